@@ -1,0 +1,274 @@
+"""What a client signs with: when it refreshes, who waits, and who shares."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+
+import httpx
+import pytest
+from attrs import evolve
+
+from tests.auth.test_refresh import KEY, failed, ok
+from tests.auth.test_tokens import RECORD, answer
+from tiktok_display import (
+    ApiError,
+    AppCredentials,
+    ConfigurationError,
+    DeadlineExceeded,
+    MemoryTokenStore,
+    ReauthorizationRequired,
+    RefreshUnavailable,
+    TokenRecord,
+    TransportError,
+    UnexpectedResponse,
+    UserCredentials,
+)
+from tiktok_display.auth.credentials import UserSigner
+
+APP = AppCredentials("app", "app-secret")
+Reply = httpx.Response | TransportError
+Ask = Callable[[UserSigner, TokenRecord | None, float | None], TokenRecord]
+
+
+class World:
+    """One creator, a clock, and a token endpoint that counts."""
+
+    def __init__(self, *replies: Reply, record: TokenRecord = RECORD) -> None:
+        self.now, self.asked, self.replies = 1_000.0, 0, list(replies)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.store = MemoryTokenStore()
+        self.store.put(KEY, record)
+
+    def credentials(self) -> UserCredentials:
+        return UserCredentials(
+            APP, self.store, "creator", clock=lambda: self.now, jitter=lambda: 0.0
+        )
+
+    def signer(self) -> UserSigner:
+        return self.credentials().signer(self.post)
+
+    def post(self, path: str, form: Mapping[str, str], seconds: float) -> Reply:
+        self.gate.wait()
+        self.asked += 1
+        return self.replies.pop(0)
+
+
+def ask_sync(signer: UserSigner, refused: TokenRecord | None, timeout: float | None) -> TokenRecord:
+    return signer.token(refused, timeout)
+
+
+def ask_async(
+    signer: UserSigner, refused: TokenRecord | None, timeout: float | None
+) -> TokenRecord:
+    return asyncio.run(signer.token_async(refused, timeout))
+
+
+@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Either way to ask a signer for its token."""
+    way: Ask = request.param
+    return way
+
+
+def test_a_good_token_is_used_as_it_is_stored(ask: Ask) -> None:
+    world = World()
+    signer = world.signer()
+    assert ask(signer, None, 5) == RECORD
+    world.store.delete(KEY)  # from here on it is at hand
+    assert ask(signer, None, 5) == RECORD
+    assert world.asked == 0
+
+
+def test_a_token_is_refreshed_before_it_expires(ask: Ask) -> None:
+    world = World(ok())
+    signer = world.signer()
+    world.now = 8_200.0 - 721
+    assert ask(signer, None, 5).access_token == "act.1"
+    world.now = 8_200.0 - 719
+    assert ask(signer, None, 5).access_token == "act.2"
+    assert ask(signer, None, 5).access_token == "act.2"
+    assert world.asked == 1
+
+
+def test_a_refused_token_is_refreshed_however_fresh_it_looks(ask: Ask) -> None:
+    world = World(ok())
+    signer = world.signer()
+    token = ask(signer, None, 5)
+    assert ask(signer, token, 5).access_token == "act.2"
+
+
+def test_a_token_refused_after_another_replica_refreshed_costs_no_request(ask: Ask) -> None:
+    world = World()
+    signer = world.signer()
+    token = ask(signer, None, 5)
+    newer = evolve(RECORD, access_token="act.9", refresh_token="rft.9")
+    world.store.put(KEY, newer)
+    assert ask(signer, token, 5) == newer
+    assert world.asked == 0
+
+
+def test_many_refused_threads_and_tasks_make_one_request() -> None:
+    world = World(ok())
+    world.now = 9_000.0
+    world.gate.clear()
+    signers = [world.signer() for _ in range(16)]
+    got: list[str] = []
+    threads = [
+        threading.Thread(target=lambda s=signer: got.append(s.token(None, 5).access_token))  # type: ignore[misc]
+        for signer in signers[:8]
+    ]
+    for thread in threads:
+        thread.start()
+
+    async def tasks() -> list[TokenRecord]:
+        calls = [asyncio.ensure_future(s.token_async(None, 5)) for s in signers[8:]]
+        await asyncio.sleep(0)
+        world.gate.set()
+        return await asyncio.gather(*calls)
+
+    got += [record.access_token for record in asyncio.run(tasks())]
+    for thread in threads:
+        thread.join()
+    assert got == ["act.2"] * 16
+    assert world.asked == 1
+
+
+def test_whoever_cannot_wait_leaves_and_the_refresh_goes_on(ask: Ask) -> None:
+    world = World(ok())
+    world.now = 9_000.0
+    world.gate.clear()
+    signer = world.signer()
+    with pytest.raises(DeadlineExceeded):
+        ask(signer, None, 0.01)
+    world.gate.set()
+    assert ask(signer, None, 5).access_token == "act.2"
+    assert world.asked == 1
+
+
+def test_a_cancelled_task_does_not_cut_the_refresh_off() -> None:
+    world = World(ok())
+    world.now = 9_000.0
+    world.gate.clear()
+    signer = world.signer()
+
+    async def cancel() -> None:
+        task = asyncio.ensure_future(signer.token_async(None, None))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
+    world.gate.set()
+    assert signer.token(None, 5).access_token == "act.2"
+    assert world.asked == 1
+
+
+def test_an_outage_does_not_stop_a_token_that_is_still_good(ask: Ask) -> None:
+    world = World(*[failed("temporarily_unavailable")] * 3)
+    signer = world.signer()
+    ask(signer, None, 5)
+    world.now = 8_200.0 - 600
+    for _ in range(5):
+        assert ask(signer, None, 5) == RECORD
+    assert world.asked == 1
+    world.now += 31.0
+    assert ask(signer, None, 5) == RECORD
+    assert world.asked == 2
+
+
+def test_an_outage_is_reported_and_asked_about_once_in_thirty_seconds(ask: Ask) -> None:
+    world = World(failed("temporarily_unavailable"), ok())
+    world.now = 9_000.0
+    signer = world.signer()
+    errors = []
+    for _ in range(3):
+        with pytest.raises(RefreshUnavailable) as caught:
+            ask(signer, None, 5)
+        errors.append(caught.value)
+    assert len({id(error) for error in errors}) == 3  # each caller marks its own
+    assert world.asked == 1
+    world.now += 30.0
+    assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_a_lost_login_is_said_to_every_caller_and_asked_about_once(ask: Ask) -> None:
+    world = World(failed("invalid_grant"))
+    world.now = 9_000.0
+    for signer in [world.signer(), world.signer()]:
+        with pytest.raises(ReauthorizationRequired) as caught:
+            ask(signer, None, 5)
+        assert caught.value.reason == "refresh_rejected"
+    assert world.asked == 1
+
+
+def test_a_new_login_ends_it(ask: Ask) -> None:
+    world = World(failed("invalid_grant"))
+    world.now = 9_000.0
+    signer = world.signer()
+    with pytest.raises(ReauthorizationRequired):
+        ask(signer, None, 5)
+    UserCredentials.from_token_answer(APP, world.store, answer(), sent_at=9_000.0)
+    assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_the_answer_of_a_login_is_stored_under_its_creator() -> None:
+    store = MemoryTokenStore()
+    credentials = UserCredentials.from_token_answer(APP, store, answer(), sent_at=500.0)
+    stored = store.read(KEY)
+    assert credentials.open_id == "creator"
+    assert stored is not None
+    assert stored.expires_at == 7_700.0
+
+
+def test_without_a_moment_of_sending_it_counts_from_now() -> None:
+    store = MemoryTokenStore()
+    UserCredentials.from_token_answer(APP, store, answer())
+    stored = store.read(KEY)
+    assert stored is not None
+    assert stored.expires_at > 1.7e9
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"error": "invalid_grant", "error_description": "why"}, ApiError),
+        ({"access_token": None}, UnexpectedResponse),
+        ({"open_id": None}, UnexpectedResponse),
+        ({"refresh_token": None}, UnexpectedResponse),
+    ],
+)
+def test_what_is_no_login_is_refused_and_shows_no_secret(
+    wrong: dict[str, object], expected: type[Exception]
+) -> None:
+    store, body = MemoryTokenStore(), answer(**wrong)
+    with pytest.raises(expected) as caught:
+        UserCredentials.from_token_answer(APP, store, body)
+    assert store.read(KEY) is None
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in report.stack if "tests" not in frame.filename]
+    assert ours
+    assert not [frame for frame in ours if "act.2" in str(frame.locals)]
+
+
+@pytest.mark.parametrize("wrong", [("", "s"), ("k", ""), ("k\n", "s"), ("k", "s s"), (7, "s")])
+def test_app_credentials_are_visible_ascii(wrong: tuple[str, str]) -> None:
+    with pytest.raises(ConfigurationError):
+        AppCredentials(*wrong)
+
+
+@pytest.mark.parametrize("open_id", ["", None, 7])
+def test_an_open_id_is_a_string(open_id: str) -> None:
+    with pytest.raises(ConfigurationError):
+        UserCredentials(APP, MemoryTokenStore(), open_id)
+
+
+def test_no_credentials_show_a_secret() -> None:
+    world = World()
+    signer = world.signer()
+    signer.token(None, 5)
+    for thing in (APP, world.credentials(), signer, signer.credentials):
+        assert "app-secret" not in repr(thing)
+        assert "act." not in repr(thing)

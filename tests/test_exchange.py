@@ -1,0 +1,173 @@
+"""One exchange, over real connections on this machine: silence, drips, cut bodies, closed clients."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tiktok_display import (
+    AsyncDisplayClient,
+    ConfigurationError,
+    DeadlineExceeded,
+    DisplayClient,
+    RetryPolicy,
+    TikTokError,
+    TransportError,
+)
+from tiktok_display.exchange import exchange, post_form
+from tiktok_display.origin import Origin, origin_of
+from tiktok_display.policies import Deadline
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n"
+ONCE = RetryPolicy(attempts=1)
+
+
+@contextmanager
+def server(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """A server that treats every connection so, after it has read a request."""
+    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            threads.append(threading.Thread(target=serve, args=(peer,)))
+            threads[-1].start()
+
+    def serve(peer: socket.socket) -> None:
+        with peer:
+            try:
+                peer.recv(65_536)
+                behave(peer, over)
+            except OSError:
+                return
+
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for thread in [accepting, *threads]:
+            thread.join()
+
+
+def drip(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(HEAD)
+    while not over.wait(0.01):
+        peer.sendall(b" ")
+
+
+def drip_headers(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while not over.wait(0.01):
+        peer.sendall(b"x")
+
+
+def be_silent(peer: socket.socket, over: threading.Event) -> None:
+    over.wait()
+
+
+def cut(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(HEAD + b'{"data"')
+
+
+def ask(url: str, **settings: object) -> TikTokError:
+    """The error that a synchronous query ends with."""
+    with DisplayClient("act.x", base_url=url, **settings) as client:  # type: ignore[arg-type]
+        with pytest.raises(TikTokError) as caught:
+            client.query_videos(["1"])
+        return caught.value
+
+
+def ask_async(url: str, **settings: object) -> TikTokError:
+    """The same of an asynchronous one."""
+
+    async def run() -> TikTokError:
+        async with AsyncDisplayClient("act.x", base_url=url, **settings) as client:  # type: ignore[arg-type]
+            with pytest.raises(TikTokError) as caught:
+                await client.query_videos(["1"])
+            return caught.value
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+@pytest.mark.parametrize("behaviour", [drip, be_silent])
+def test_the_deadline_ends_silence_and_a_body_that_drips(
+    query: Callable[..., TikTokError], behaviour: Callable[..., None]
+) -> None:
+    with server(behaviour) as url:
+        begun = time.monotonic()
+        error = query(url, deadline=0.2)
+        assert time.monotonic() - begun < 5.0
+    assert isinstance(error, DeadlineExceeded)
+    assert isinstance(error.__cause__, TransportError)
+
+
+def test_the_deadline_ends_dripping_headers_where_there_is_an_event_loop() -> None:
+    with server(drip_headers) as url:
+        assert isinstance(ask_async(url, deadline=0.2), DeadlineExceeded)
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_a_timeout_of_silence_is_a_transport_error(query: Callable[..., TikTokError]) -> None:
+    with server(be_silent) as url:
+        error = query(url, timeout=0.05, retry=ONCE)
+    assert type(error) is TransportError
+    assert str(error).startswith("ReadTimeout")
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_a_body_cut_off_midway_is_a_transport_error(query: Callable[..., TikTokError]) -> None:
+    with server(cut) as url:
+        error = query(url, retry=ONCE)
+    assert type(error) is TransportError
+    assert str(error).startswith("RemoteProtocolError")
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_a_port_where_nobody_listens_is_a_transport_error(
+    query: Callable[..., TikTokError],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    error = query(f"http://127.0.0.1:{port}", retry=ONCE)
+    assert isinstance(error, TransportError)
+    assert not error.sent
+
+
+def test_a_closed_client_says_so() -> None:
+    client = DisplayClient("act.x", base_url="http://127.0.0.1:1")
+    client.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        client.query_videos(["1"])
+
+
+def test_a_form_is_sent_on_a_connection_of_its_own_within_its_seconds() -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"form": request.content.decode()})
+
+    origin = Origin("https://tiktok.example", 5.0, transport=httpx.MockTransport(echo))
+    answer = post_form(origin, "/v2/oauth/token/", {"a": "b c"}, 1.0)
+    assert isinstance(answer, httpx.Response)
+    assert answer.json() == {"form": "a=b+c"}
+    with server(drip) as url:
+        late = post_form(origin_of(url, 5.0), "/v2/oauth/token/", {"a": "b"}, 0.1)
+    assert isinstance(late, TransportError)
+    assert late.sent
+
+
+def test_nothing_is_sent_when_the_deadline_has_passed() -> None:
+    with httpx.Client() as client, pytest.raises(DeadlineExceeded):
+        exchange(client, httpx.Request("POST", "http://127.0.0.1:1"), 1.0, Deadline(0.0, lambda: 1.0))

@@ -1,0 +1,110 @@
+"""The structure: which room may import which, and how large the core may be."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "wrapper" / "tiktok_display"
+
+# What each room may import of ours: arrows run down only.
+ARROWS = {
+    "errors": set[str](),
+    "videos": {"generated"},
+    "stores": {"errors"},
+    "policies": {"errors"},
+    "origin": {"errors"},
+    "arguments": {"errors", "generated"},
+    "exchange": {"errors", "origin", "policies"},
+    "auth": {"errors", "stores"},
+    "http": {"errors", "exchange", "origin", "policies"},
+    "pages": {"arguments", "errors", "generated"},
+    "clients": {
+        "arguments",
+        "auth",
+        "errors",
+        "exchange",
+        "generated",
+        "http",
+        "origin",
+        "pages",
+        "policies",
+    },
+    "sandbox": set[str](),
+}
+KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
+CORE_LINES, FILE_LINES = 1_400, 300
+
+
+def rooms() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The rooms that a file imports from, its own included."""
+    folder = path.relative_to(PACKAGE).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = folder[: len(folder) - node.level + 1]
+            target = [*base, *(node.module or "").split(".")]
+            yield from [target[0]] if target[0] else [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            for name in names:
+                top, _, rest = str(name).partition(".")
+                if top == "tiktok_display_api":
+                    yield "generated"
+                elif top == "tiktok_display":
+                    yield rest.split(".")[0] or "__init__"
+
+
+@pytest.mark.parametrize("room", [*ARROWS, "cli"])
+def test_arrows_run_down_only(room: str) -> None:
+    found = {target for name, path in rooms() if name == room for target in imports(path)} - {room}
+    if room in ARROWS:
+        assert found <= ARROWS[room]
+    else:  # the command line uses what every caller uses, and the sandbox
+        assert "http" not in found
+
+
+def test_every_room_is_known() -> None:
+    names = {name for name, _ in rooms()}
+    assert names <= {*ARROWS, "cli", "__init__"}
+
+
+def test_only_a_few_know_the_generated_package() -> None:
+    knowing = {name for name, path in rooms() if "generated" in imports(path)}
+    assert knowing - {"cli"} <= KNOW_THE_GENERATED
+
+
+def code_lines(path: Path) -> int:
+    """Lines of code: neither blank, nor comment, nor docstring."""
+    source = path.read_text(encoding="utf-8")
+    silent = {
+        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }  # fmt: skip
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in silent:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(source)):
+        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            lines -= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    return len(lines)
+
+
+def test_the_core_stays_small() -> None:
+    core = [path for name, path in rooms() if name not in ("sandbox", "cli", "stores")]
+    assert sum(code_lines(path) for path in core) <= CORE_LINES
+
+
+def test_every_file_stays_readable() -> None:
+    longest = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for _, p in rooms()}
+    assert {name: lines for name, lines in longest.items() if lines > FILE_LINES} == {}

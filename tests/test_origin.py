@@ -1,0 +1,112 @@
+"""Where requests may go."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tiktok_display import ConfigurationError, DisplayClient
+from tiktok_display.origin import origin_of, seconds, ssl_context
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://open.tiktokapis.com",
+        "https://gateway.example/tiktok/",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:8080/",
+    ],
+)
+def test_https_anywhere_and_http_on_this_machine_are_origins(url: str) -> None:
+    assert origin_of(url, 5).base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://open.tiktokapis.com",
+        "http://127.0.0.1.example",
+        "ftp://127.0.0.1",
+        "open.tiktokapis.com",
+        "https://user:secret@open.tiktokapis.com",
+        "https://open.tiktokapis.com?x=1",
+        "https://open.tiktokapis.com#x",
+        "https://",
+        "https://a.example:port",
+        "http://\x00",
+        7,
+    ],
+)
+def test_anything_else_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        origin_of(url, 5)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), True, "5", None])
+def test_a_timeout_is_a_finite_number_above_zero(value: float) -> None:
+    with pytest.raises(ConfigurationError):
+        seconds("timeout", value)
+
+
+def test_there_is_one_tls_context_a_process() -> None:
+    assert ssl_context() is ssl_context()
+
+
+def run(program: str, **environment: str) -> str:
+    """What a program prints in a process with this environment."""
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return result.stdout.strip()
+
+
+def test_the_base_url_falls_back_to_the_environment() -> None:
+    program = "from tiktok_display.origin import origin_of; print(origin_of(None, 1).base_url)"
+    assert run(program, TIKTOK_DISPLAY_BASE_URL="http://127.0.0.1:9") == "http://127.0.0.1:9"
+    assert run(program, TIKTOK_DISPLAY_BASE_URL="") == "https://open.tiktokapis.com"
+
+
+PROXIED = """
+import socket, threading
+from tiktok_display import DisplayClient, RetryPolicy, TransportError
+proxy = socket.create_server(("127.0.0.1", 0))
+import os
+os.environ["HTTPS_PROXY"] = os.environ["HTTP_PROXY"] = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+def serve():
+    peer, _ = proxy.accept()
+    print(peer.recv(999).split(b"\\r\\n")[0].decode(), flush=True)
+    peer.close()
+threading.Thread(target=serve, daemon=True).start()
+from tiktok_display.sandbox import Sandbox
+with Sandbox(seed=7) as box:
+    creator = box.creators[0]
+    with DisplayClient(creator.access_token, base_url=box.base_url) as client:
+        print(len(list(client.list_videos(max_items=1))), flush=True)
+try:
+    with DisplayClient("act.x", retry=RetryPolicy(attempts=1)) as client:
+        client.query_videos(["1"])
+except TransportError as error:
+    print(error)
+"""
+
+
+def test_proxies_of_the_environment_are_honoured_but_not_for_this_machine() -> None:
+    lines = run(PROXIED, NO_PROXY="", no_proxy="").splitlines()
+    assert lines[0] == "1"
+    assert lines[1] == "CONNECT open.tiktokapis.com:443 HTTP/1.1"
+    assert "Error" in lines[2]
+
+
+def test_a_client_checks_where_it_is_to_go_before_anything_is_sent() -> None:
+    with pytest.raises(ConfigurationError):
+        DisplayClient("act.x", base_url="http://tiktok.example")
+    with pytest.raises(ConfigurationError):
+        DisplayClient("act.x", deadline=0)

@@ -1,0 +1,337 @@
+"""Paging: pure, on histories that a page can cut anywhere."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
+from tiktok_display_api.types import UNSET
+
+from tests.histories import History, histories, history
+from tiktok_display import (
+    AsyncVideoPager,
+    ConfigurationError,
+    PaginationStalled,
+    TransportError,
+    UnexpectedResponse,
+    VideoPager,
+)
+from tiktok_display.pages import Walk, page_from, query_result, videos_from, walk
+
+sizes = st.integers(1, 20)
+
+
+def a_walk(
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    cursor: int | None = None,
+    page_size: int = 20,
+    max_items: int | None = None,
+) -> Walk:
+    def moment(at: int | None) -> datetime | None:
+        return None if at is None else datetime.fromtimestamp(at, UTC)
+
+    return walk(
+        since=moment(since),
+        until=moment(until),
+        cursor=cursor,
+        page_size=page_size,
+        max_items=max_items,
+    )
+
+
+def ids(videos: list[Video]) -> list[object]:
+    return [video.id for video in videos]
+
+
+class Recorder:
+    """A history behind a counter, which fails where it is told to."""
+
+    def __init__(self, source: History, failing: frozenset[int] = frozenset()) -> None:
+        self.source, self.failing, self.requests = source, failing, list[ListVideosRequest]()
+
+    def __call__(self, request: ListVideosRequest) -> VideoPage:
+        self.requests.append(request)
+        assert len(self.requests) < 2000, "an endless loop"
+        if len(self.requests) in self.failing:
+            raise TransportError("a fault")
+        return self.source.page(request)
+
+    def later(self) -> Callable[[ListVideosRequest], Awaitable[VideoPage]]:
+        async def fetch(request: ListVideosRequest) -> VideoPage:
+            return self(request)
+
+        return fetch
+
+
+@given(histories(), sizes)
+def test_a_walk_gives_the_whole_history_once_and_in_order(source: History, size: int) -> None:
+    fetch = Recorder(source)
+    assert ids(list(VideoPager(fetch, a_walk(page_size=size)))) == ids(source.shown)
+    # One more for each page at most: where a crowded second has to be asked for at full width.
+    assert len(fetch.requests) <= 2 + 2 * len(source.videos) // max(1, size - 1)
+
+
+@given(histories(), sizes)
+def test_pages_and_the_asynchronous_pager_give_the_same(source: History, size: int) -> None:
+    async def collect() -> tuple[list[Video], list[Video]]:
+        one = AsyncVideoPager(Recorder(source).later(), a_walk(page_size=size))
+        two = AsyncVideoPager(Recorder(source).later(), a_walk(page_size=size))
+        singly = [video async for video in one]
+        return singly, [video async for page in two.by_page() for video in page.videos]
+
+    pages = list(VideoPager(Recorder(source), a_walk(page_size=size)).by_page())
+    assert all(1 <= len(page.videos) <= 20 for page in pages)
+    in_pages = [video for page in pages for video in page.videos]
+    assert ids(in_pages) == ids(source.shown)
+    assert asyncio.run(collect()) == (in_pages, in_pages)
+
+
+@given(histories(), sizes, st.integers(0, 400), st.integers(0, 400))
+def test_bounds_give_what_lies_within_them(
+    source: History, size: int, since: int, until: int
+) -> None:
+    fetch = Recorder(source)
+    bounded = a_walk(since=since, until=until, page_size=size)
+    within = [v for v in source.shown if since <= v.create_time < until]  # type: ignore[operator]
+    assert ids(list(VideoPager(fetch, bounded))) == ids(within)
+    if since > until or until <= 0:
+        assert not fetch.requests
+
+
+@given(histories(), sizes, st.integers(0, 60))
+def test_max_items_is_obeyed_and_nothing_is_asked_for_afterwards(
+    source: History, size: int, most: int
+) -> None:
+    fetch = Recorder(source)
+    pager = VideoPager(fetch, a_walk(page_size=size, max_items=most))
+    assert ids(list(pager)) == ids(source.shown[:most])
+    asked = len(fetch.requests)
+    assert next(pager, None) is None
+    assert len(fetch.requests) == asked
+    assert asked > 0 or most == 0
+
+
+@given(histories(), sizes, st.integers(0, 40), st.frozensets(st.integers(1, 12)))
+def test_the_checkpoint_gives_all_the_rest_repeating_at_most_a_page(
+    source: History, size: int, stop: int, failing: frozenset[int]
+) -> None:
+    pager = VideoPager(Recorder(source, failing), a_walk(page_size=size))
+    handed: list[Video] = []
+    try:
+        for video in islice(pager, stop):
+            handed.append(video)
+        checkpoint = pager.checkpoint
+    except TransportError as error:
+        checkpoint = error.checkpoint
+        assert checkpoint == pager.checkpoint
+    rest = list(VideoPager(Recorder(source), a_walk(cursor=checkpoint, page_size=size)))
+    assert set(ids(handed)) | set(ids(rest)) == set(ids(source.shown))
+    assert len(set(ids(handed)) & set(ids(rest))) <= 20
+    assert len(set(ids(rest))) == len(rest)
+
+
+
+@given(histories(), sizes, st.frozensets(st.integers(1, 12)))
+def test_a_walk_that_failed_goes_on_where_it_stood(
+    source: History, size: int, failing: frozenset[int]
+) -> None:
+    pager, handed = VideoPager(Recorder(source, failing), a_walk(page_size=size)), list[Video]()
+    while True:
+        try:
+            handed.extend([next(pager)])
+        except TransportError:
+            continue
+        except StopIteration:
+            break
+    assert ids(handed) == ids(source.shown)
+
+
+def test_nothing_is_asked_for_before_the_first_video() -> None:
+    fetch = Recorder(history(5, 4))
+    pager = VideoPager(fetch, a_walk(page_size=1))
+    assert pager.checkpoint is None
+    assert not fetch.requests
+    assert next(pager).create_time == 5
+    assert len(fetch.requests) == 1
+
+
+def test_the_first_request_has_no_cursor_and_later_ones_reach_to_the_end_of_a_second() -> None:
+    fetch = Recorder(history(30, 20, 10))
+    assert len(list(VideoPager(fetch, a_walk(page_size=2)))) == 3
+    assert [request.cursor for request in fetch.requests] == [UNSET, 20_999]
+    assert {request.max_count for request in fetch.requests} == {2}
+
+
+def test_an_empty_account_is_an_empty_walk_with_nothing_to_resume() -> None:
+    pager = VideoPager(Recorder(history()), a_walk())
+    assert list(pager) == []
+    assert pager.checkpoint is None
+
+
+def test_pages_that_are_empty_though_there_is_more_are_walked_through() -> None:
+    videos = history(*range(100, 0, -1)).videos
+    source = History(videos, hidden=frozenset(str(n) for n in range(90)))
+    assert ids(list(VideoPager(Recorder(source), a_walk(page_size=10)))) == ids(list(videos[90:]))
+
+
+def test_since_stops_the_walk_as_soon_as_the_order_allows() -> None:
+    fetch = Recorder(history(*range(1000, 0, -1)))
+    assert len(list(VideoPager(fetch, a_walk(since=995, page_size=3)))) == 6
+    assert len(fetch.requests) == 3
+
+
+def test_fractions_of_a_second_are_rounded_up_on_both_bounds() -> None:
+    fetch = Recorder(history(12, 11, 10))
+    bounded = walk(
+        since=datetime.fromtimestamp(10.25, UTC),
+        until=datetime.fromtimestamp(11.25, UTC),
+        cursor=None,
+        page_size=20,
+        max_items=None,
+    )
+    assert [video.create_time for video in VideoPager(fetch, bounded)] == [11]
+
+
+def test_the_earlier_of_cursor_and_until_wins() -> None:
+    assert a_walk(cursor=5000, until=100).cursor == 5000
+    assert a_walk(cursor=500_000, until=100).cursor == 99_999
+
+
+def test_the_walk_asks_for_the_fields_it_goes_by() -> None:
+    assert a_walk().needs == (VideoField.ID,)
+    assert a_walk(since=1).needs == a_walk(until=1).needs == (VideoField.ID, VideoField.CREATE_TIME)
+
+
+@pytest.mark.parametrize("cursor", [0, 9_000, 10_000, 10_999])
+def test_a_cursor_that_does_not_fall_ends_the_walk_with_an_error(cursor: int) -> None:
+    def fetch(request: ListVideosRequest) -> VideoPage:
+        started = isinstance(request.cursor, int)
+        return VideoPage([Video(id="7")], cursor if started else 9_000, has_more=True)
+
+    pager = VideoPager(fetch, a_walk())
+    assert next(pager).id == "7"
+    with pytest.raises(PaginationStalled) as caught:
+        next(pager)
+    assert caught.value.checkpoint == pager.checkpoint == 9_999
+
+
+def test_more_videos_in_one_second_than_a_page_holds_are_an_error_not_a_loss() -> None:
+    source = history(*[50] * 21, 40)
+    for inclusive in (False, True):
+        pager = VideoPager(Recorder(History(source.videos, inclusive)), a_walk())
+        with pytest.raises(PaginationStalled):
+            list(pager)
+
+
+def test_a_raw_cursor_of_the_server_may_be_resumed_from_under_either_meaning() -> None:
+    for inclusive in (False, True):
+        source = history(50, 50, 50, 40, inclusive=inclusive)
+        rest = list(VideoPager(Recorder(source), a_walk(cursor=50_000, page_size=1)))
+        assert rest[-1].create_time == 40
+        assert len(rest) == (4 if inclusive else 1)
+
+
+def test_a_page_half_handed_out_is_finished_before_the_next() -> None:
+    pager = VideoPager(Recorder(history(5, 4, 3, 2, 1)), a_walk(page_size=3))
+    next(pager)
+    pages = pager.by_page()
+    assert [video.create_time for video in next(pages).videos] == [4, 3]
+    assert pager.checkpoint == 3_999
+    assert [[video.create_time for video in page.videos] for page in pages] == [[2, 1]]
+
+
+def test_an_asynchronous_page_half_handed_out_is_finished_before_the_next() -> None:
+    async def collect() -> list[list[object]]:
+        pager = AsyncVideoPager(Recorder(history(5, 4, 3, 2, 1)).later(), a_walk(page_size=3))
+        await anext(pager)
+        return [[video.create_time for video in page.videos] async for page in pager.by_page()]
+
+    assert asyncio.run(collect()) == [[4, 3], [2, 1]]
+
+
+def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
+    async def collect() -> None:
+        source = history(5, 4, 3, 2, 1)
+        pager = AsyncVideoPager(Recorder(source, frozenset({2})).later(), a_walk(page_size=2))
+        with pytest.raises(TransportError) as caught:
+            [video async for video in pager]
+        assert caught.value.checkpoint == 4_999
+
+    asyncio.run(collect())
+
+
+def test_a_million_videos_are_walked_in_constant_memory() -> None:
+    def fetch(request: ListVideosRequest) -> VideoPage:
+        top = request.cursor // 1000 if isinstance(request.cursor, int) else 1_000_000
+        page = [Video(id=str(at), create_time=at) for at in range(top, top - 20, -1)]
+        return VideoPage(page, (top - 19) * 1000, has_more=top > 20)
+
+    pager = VideoPager(fetch, a_walk())
+    biggest = 0
+    for _ in islice(pager, 10_000):
+        biggest = max(biggest, len(pager._walk.edge) + len(pager._waiting))
+    assert biggest <= 40
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"page_size": 0},
+        {"page_size": 21},
+        {"page_size": True},
+        {"page_size": "5"},
+        {"max_items": -1},
+        {"cursor": 0},
+        {"cursor": 1.5},
+        {"cursor": 2**63},
+        {"since": datetime(2026, 1, 1)},  # noqa: DTZ001 - the point of it
+        {"until": "2026-01-01"},
+    ],
+)
+def test_bad_arguments_are_refused_at_once(wrong: dict[str, object]) -> None:
+    good = {"since": None, "until": None, "cursor": None, "page_size": 20, "max_items": None}
+    with pytest.raises(ConfigurationError):
+        walk(**{**good, **wrong})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"videos": [], "cursor": 0},
+        {"videos": [], "cursor": 0, "has_more": "no"},
+        {"videos": [], "cursor": None, "has_more": True},
+        {"videos": [], "cursor": "1", "has_more": True},
+        {"videos": {"a": 1}, "cursor": 0, "has_more": False},
+        {"videos": ["7"], "cursor": 0, "has_more": False},
+    ],
+)
+def test_data_that_is_no_page_is_an_unexpected_response(data: dict[str, object]) -> None:
+    with pytest.raises(UnexpectedResponse):
+        page_from(data)
+
+
+def test_a_page_keeps_what_nobody_knows_and_tolerates_null() -> None:
+    page = page_from({"videos": None, "cursor": None, "has_more": False, "novel": 1})
+    assert (page.videos, page.cursor, page.additional_properties) == ([], 0, {"novel": 1})
+    trimmed = a_walk(max_items=0).take(page_from({"videos": [{}], "has_more": False, "novel": 1}))
+    assert trimmed[0].additional_properties == {"novel": 1}
+    assert trimmed[0].videos == []
+
+
+def test_a_video_without_id_or_time_is_handed_out_rather_than_lost() -> None:
+    page = VideoPage([Video(), Video()], 5_000, has_more=False)
+    kept, _ = a_walk(since=1).take(page)
+    assert len(kept.videos) == 2
+
+
+def test_the_answers_of_a_query_come_in_the_order_asked_with_the_missing_named() -> None:
+    found = videos_from({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]})
+    result = query_result([["1", "2"], ["3"]], found)
+    assert ids(result.videos) == ["1", "3"]
+    assert result.missing == ["2"]

@@ -1,0 +1,71 @@
+"""What a caller may write, and what a type checker must make of it: checked, never run."""
+
+import datetime
+from typing import assert_type
+
+from tiktok_display import (
+    AppCredentials,
+    AsyncDisplayClient,
+    AsyncVideoPager,
+    DisplayClient,
+    MemoryTokenStore,
+    QueryResult,
+    RateLimited,
+    RetryPolicy,
+    TikTokError,
+    TokenStore,
+    UserCredentials,
+    Video,
+    VideoField,
+    VideoPage,
+    VideoPager,
+    cover_expires_at,
+    is_photo,
+    posted_at,
+)
+from tiktok_display_api.types import Unset
+
+store: TokenStore = MemoryTokenStore()
+app = AppCredentials("key", "secret")
+creator = UserCredentials(app, store, "open_id")
+moment = datetime.datetime.now(datetime.UTC)
+
+
+def synchronous() -> None:
+    with DisplayClient(creator, timeout=5, deadline=None, retry=RetryPolicy(attempts=2)) as client:
+        assert_type(client, DisplayClient)
+        assert_type(client.with_credentials("act.x"), DisplayClient)
+        pager = client.list_videos(fields=["id", VideoField.TITLE], since=moment, max_items=5)
+        assert_type(pager, VideoPager)
+        assert_type(pager.checkpoint, int | None)
+        for video in pager:
+            assert_type(video, Video)
+            assert_type(video.title, str | Unset)
+            assert_type(posted_at(video), datetime.datetime | None)
+            assert_type(cover_expires_at(video), datetime.datetime | None)
+            assert_type(is_photo(video), bool | None)
+        for page in client.list_videos(fields=("id",)).by_page():
+            assert_type(page, VideoPage)
+        found = client.query_videos(id for id in ("1", "2"))
+        assert_type(found, QueryResult)
+        assert_type(found.videos, list[Video])
+        assert_type(found.missing, list[str])
+
+
+async def asynchronous() -> None:
+    async with AsyncDisplayClient("act.x", base_url="https://tiktok.example") as client:
+        assert_type(client.with_credentials(creator), AsyncDisplayClient)
+        pager = client.list_videos(until=moment, page_size=5)
+        assert_type(pager, AsyncVideoPager)
+        async for video in pager:
+            assert_type(video, Video)
+        async for page in client.list_videos().by_page():
+            assert_type(page, VideoPage)
+        assert_type(await client.query_videos(["1"]), QueryResult)
+
+
+def failing(error: TikTokError) -> None:
+    assert_type(error.code, str | None)
+    assert_type(error.checkpoint, int | None)
+    if isinstance(error, RateLimited):
+        assert_type(error.retry_after, float | None)

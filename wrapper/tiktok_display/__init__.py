@@ -1,0 +1,75 @@
+"""TikTok's Display API: a creator's own videos, with paging, retries and token refresh done right.
+
+>>> from tiktok_display import DisplayClient
+>>> with DisplayClient("act.…") as client:
+...     for video in client.list_videos():
+...         print(video.id, video.title)
+"""
+
+from tiktok_display_api.models import Video, VideoField, VideoPage
+
+from .arguments import ALL
+from .auth import AppCredentials, UserCredentials
+from .clients import AsyncDisplayClient, DisplayClient
+from .errors import (
+    AccessTokenInvalid,
+    ApiError,
+    ConfigurationError,
+    DeadlineExceeded,
+    InvalidParams,
+    PaginationStalled,
+    RateLimited,
+    ReauthorizationRequired,
+    RefreshUnavailable,
+    ScopeNotAuthorized,
+    ServerError,
+    TikTokError,
+    TokenStoreError,
+    TransportError,
+    UnexpectedResponse,
+    UnknownFieldWarning,
+)
+from .pages import AsyncVideoPager, QueryResult, VideoPager
+from .policies import Limiter, RetryPolicy
+from .stores import MemoryTokenStore, TokenRecord, TokenStore
+from .videos import canonical_url, cover_expires_at, is_photo, posted_at
+
+__all__ = [
+    "ALL",
+    "AccessTokenInvalid",
+    "ApiError",
+    "AppCredentials",
+    "AsyncDisplayClient",
+    "AsyncVideoPager",
+    "ConfigurationError",
+    "DeadlineExceeded",
+    "DisplayClient",
+    "InvalidParams",
+    "Limiter",
+    "MemoryTokenStore",
+    "PaginationStalled",
+    "QueryResult",
+    "RateLimited",
+    "ReauthorizationRequired",
+    "RefreshUnavailable",
+    "RetryPolicy",
+    "ScopeNotAuthorized",
+    "ServerError",
+    "TikTokError",
+    "TokenRecord",
+    "TokenStore",
+    "TokenStoreError",
+    "TransportError",
+    "UnexpectedResponse",
+    "UnknownFieldWarning",
+    "UserCredentials",
+    "Video",
+    "VideoField",
+    "VideoPage",
+    "VideoPager",
+    "canonical_url",
+    "cover_expires_at",
+    "is_photo",
+    "posted_at",
+]
+__version__ = "0.1.0"

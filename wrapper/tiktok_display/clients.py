@@ -1,0 +1,285 @@
+"""The two clients, twins side by side."""
+
+import copy
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from tiktok_display_api.api.videos import list_videos, query_videos
+from tiktok_display_api.models import (
+    ListVideosRequest,
+    QueryVideosRequest,
+    Video,
+    VideoField,
+    VideoFilters,
+    VideoPage,
+)
+
+from .arguments import ALL, batches, names_of, only_worker
+from .auth import BearerToken, UserCredentials, is_token
+from .errors import ConfigurationError
+from .exchange import post_form
+from .http import AsyncDoor, Door, Operation, Rules, Signer, operation
+from .origin import Origin, origin_of, seconds
+from .pages import (
+    AsyncVideoPager,
+    QueryResult,
+    VideoPager,
+    page_from,
+    query_result,
+    videos_from,
+    walk,
+)
+from .policies import Limiter, RetryPolicy
+
+_RETRY = RetryPolicy()
+
+
+def _filters(ids: list[str]) -> QueryVideosRequest:
+    return QueryVideosRequest(filters=VideoFilters(video_ids=ids))
+
+
+# The paths are the generated package's to know: they stand in the requests it would send itself.
+_LIST: str = list_videos._get_kwargs(body=ListVideosRequest(), fields=[])["url"]
+_QUERY: str = query_videos._get_kwargs(body=_filters([]), fields=[])["url"]
+
+
+class DisplayClient:
+    """A creator's own videos, from TikTok's Display API.
+
+    Args:
+        credentials: a bare access token, or `UserCredentials`, which refresh by themselves.
+        base_url: where TikTok is; else ``TIKTOK_DISPLAY_BASE_URL`` from the environment, else
+            TikTok's own. ``http://`` only on this machine itself.
+        timeout: s to connect, and s without a byte.
+        deadline: s for one page, or one batch of ids, with its token refresh, repeats and waits;
+            None for none.
+        retry: how often and how patiently a request is repeated.
+        limiter: paces requests; None for no limit but TikTok's own, whose 429s are waited out.
+
+    Raises:
+        ConfigurationError: an argument is no good; so do its methods, before anything is sent.
+
+    Its methods raise the errors of `tiktok_display.errors`. Threads may share a client; it keeps
+    one pool of connections, which `close` or the end of a ``with`` lets go.
+    """
+
+    def __init__(
+        self,
+        credentials: str | UserCredentials,
+        *,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        deadline: float | None = 120.0,
+        retry: RetryPolicy = _RETRY,
+        limiter: Limiter | None = None,
+    ) -> None:
+        hidden = _hidden(credentials)
+        del credentials
+        rules = Rules(deadline=_deadline(deadline), retry=retry, limiter=limiter)
+        origin = origin_of(base_url, timeout)
+        self._signer = _signer(hidden, origin)
+        self._door = Door(origin, rules)
+        self._is_sibling = False
+
+    def list_videos(
+        self,
+        *,
+        fields: Iterable[VideoField | str] = ALL,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        cursor: int | None = None,
+        page_size: int = 20,
+        max_items: int | None = None,
+        workers: int = 1,
+    ) -> VideoPager:
+        """The creator's videos, newest first; nothing is sent before the first is asked for.
+
+        Args:
+            fields: what to ask for of each video; ``id`` always comes, and ``create_time`` where
+                ``since`` or ``until`` need it. A name this version does not know is sent on, with
+                an `UnknownFieldWarning`.
+            since: the earliest moment, inclusive; aware, rounded up to whole seconds.
+            until: the first moment no longer wanted, likewise.
+            cursor: ms; begin before this moment, e.g. at another pager's ``checkpoint``.
+            page_size: videos in a request, 1 to 20.
+            max_items: videos in all; None for every one.
+            workers: 1; more than one is not available yet.
+
+        https://developers.tiktok.com/doc/tiktok-api-v2-video-list
+        """
+        only_worker(workers)
+        course = walk(
+            since=since, until=until, cursor=cursor, page_size=page_size, max_items=max_items
+        )
+        names = names_of(fields, *course.needs)
+        target = operation(self._door.origin, _LIST, {"fields": names})
+
+        def fetch(request: ListVideosRequest) -> VideoPage:
+            return page_from(self._door.call(target, request.to_dict(), self._signer))
+
+        return VideoPager(fetch, course)
+
+    def query_videos(
+        self,
+        ids: Iterable[str],
+        *,
+        fields: Iterable[VideoField | str] = ALL,
+        workers: int = 1,
+    ) -> QueryResult:
+        """The videos of these ids, any number, asked for twenty at a time; no ids, no request.
+
+        Args:
+            ids: as strings; what occurs twice is asked for once.
+            fields: as for `list_videos`.
+            workers: 1; more than one is not available yet.
+
+        https://developers.tiktok.com/doc/tiktok-api-v2-video-query
+        """
+        only_worker(workers)
+        asked = batches(ids)
+        names = names_of(fields, VideoField.ID)
+        target = operation(self._door.origin, _QUERY, {"fields": names})
+        found: list[Video] = []
+        for batch in asked:
+            found += videos_from(self._door.call(target, _filters(batch).to_dict(), self._signer))
+        return query_result(asked, found)
+
+    def with_credentials(self, other: str | UserCredentials) -> Self:
+        """A light sibling for another creator, on the same connections, limiter and retry budget.
+
+        Closing this client ends them all; closing a sibling does nothing.
+        """
+        hidden = _hidden(other)
+        del other
+        sibling = copy.copy(self)
+        sibling._signer = _signer(hidden, self._door.origin)
+        sibling._is_sibling = True
+        return sibling
+
+    def close(self) -> None:
+        """Close the connections. A token refresh under way is not cut off."""
+        if not self._is_sibling:
+            self._door.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncDisplayClient:
+    """The same for asyncio: ``async with``, ``async for``, ``await``; one for each event loop."""
+
+    def __init__(
+        self,
+        credentials: str | UserCredentials,
+        *,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        deadline: float | None = 120.0,
+        retry: RetryPolicy = _RETRY,
+        limiter: Limiter | None = None,
+    ) -> None:
+        hidden = _hidden(credentials)
+        del credentials
+        rules = Rules(deadline=_deadline(deadline), retry=retry, limiter=limiter)
+        origin = origin_of(base_url, timeout)
+        self._signer = _signer(hidden, origin)
+        self._door = AsyncDoor(origin, rules)
+        self._is_sibling = False
+
+    def list_videos(
+        self,
+        *,
+        fields: Iterable[VideoField | str] = ALL,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        cursor: int | None = None,
+        page_size: int = 20,
+        max_items: int | None = None,
+        workers: int = 1,
+    ) -> AsyncVideoPager:
+        """The creator's videos, newest first: see `DisplayClient.list_videos`."""
+        only_worker(workers)
+        course = walk(
+            since=since, until=until, cursor=cursor, page_size=page_size, max_items=max_items
+        )
+        names = names_of(fields, *course.needs)
+        target = operation(self._door.origin, _LIST, {"fields": names})
+
+        async def fetch(request: ListVideosRequest) -> VideoPage:
+            return page_from(await self._door.call(target, request.to_dict(), self._signer))
+
+        return AsyncVideoPager(fetch, course)
+
+    async def query_videos(
+        self,
+        ids: Iterable[str],
+        *,
+        fields: Iterable[VideoField | str] = ALL,
+        workers: int = 1,
+    ) -> QueryResult:
+        """The videos of these ids: see `DisplayClient.query_videos`."""
+        only_worker(workers)
+        asked = batches(ids)
+        names = names_of(fields, VideoField.ID)
+        target = operation(self._door.origin, _QUERY, {"fields": names})
+        found: list[Video] = []
+        for batch in asked:
+            found += videos_from(
+                await self._door.call(target, _filters(batch).to_dict(), self._signer)
+            )
+        return query_result(asked, found)
+
+    def with_credentials(self, other: str | UserCredentials) -> Self:
+        """A light sibling for another creator: see `DisplayClient.with_credentials`."""
+        hidden = _hidden(other)
+        del other
+        sibling = copy.copy(self)
+        sibling._signer = _signer(hidden, self._door.origin)
+        sibling._is_sibling = True
+        return sibling
+
+    async def close(self) -> None:
+        """Close the connections. A token refresh under way is not cut off."""
+        if not self._is_sibling:
+            await self._door.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+def _hidden(credentials: str | UserCredentials) -> BearerToken | UserCredentials | None:
+    """The credentials in a form that no traceback's locals show; None where they are none."""
+    if isinstance(credentials, UserCredentials):
+        return credentials
+    return BearerToken(credentials) if is_token(credentials) else None
+
+
+def _signer(hidden: BearerToken | UserCredentials | None, origin: Origin) -> Signer:
+    if hidden is None:
+        raise ConfigurationError("an access token is a non-empty string of visible ASCII")
+    if isinstance(hidden, BearerToken):
+        return hidden
+    return hidden.signer(partial(post_form, origin))
+
+
+def _deadline(value: float | None) -> float | None:
+    return None if value is None else seconds("deadline", value)

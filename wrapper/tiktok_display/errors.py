@@ -1,0 +1,270 @@
+"""Every error this library raises, and the one table from TikTok's codes to classes.
+
+::
+
+    TikTokError                     code, status, log_id, retry_after, checkpoint
+    ├── ApiError                    TikTok answered with a code; one that nobody knows is this class itself
+    │   ├── AccessTokenInvalid      access_token_invalid: expired, revoked or never valid
+    │   ├── ScopeNotAuthorized      scope_not_authorized, scope_permission_missed: the user must consent
+    │   ├── InvalidParams           invalid_params: the caller's mistake
+    │   ├── RateLimited             rate_limit_exceeded: 600 requests in a sliding minute and endpoint
+    │   └── ServerError             internal_error
+    ├── UnexpectedResponse          an answer that is not TikTok's envelope: HTML, cut JSON, a wrong path
+    ├── TransportError              no answer: connection, TLS, proxy, a read that timed out
+    ├── DeadlineExceeded            the next wait or byte would come after the deadline
+    ├── PaginationStalled           a page's cursor leads nowhere new
+    ├── ReauthorizationRequired     the creator must log in again; ``reason`` says why
+    ├── RefreshUnavailable          the token endpoint does not answer; the login is not lost
+    ├── TokenStoreError             the token store does not read or write
+    └── ConfigurationError          a bad argument or setting, refused before anything is sent
+
+Codes: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+class TikTokError(Exception):
+    """The root of them all.
+
+    Attributes:
+        code: TikTok's word for what went wrong, an open list; None where TikTok gave none.
+        status: the HTTP status; None where there was no answer.
+        log_id: what TikTok's support asks for; from the body, else from the header ``x-tt-logid``.
+        retry_after: seconds that the answer asked to wait, if it did.
+        checkpoint: where a walk that this error ended can go on: the ``cursor`` (ms) for a new one.
+    """
+
+    code: str | None = None
+    status: int | None = None
+    log_id: str | None = None
+    retry_after: float | None = None
+    checkpoint: int | None = None
+
+    def _text(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        marks = [("status", self.status), ("code", self.code), ("log_id", self.log_id)]
+        known = ", ".join(f"{name} {value}" for name, value in marks if value is not None)
+        return " ".join(part for part in (self._text(), f"[{known}]" if known else "") if part)
+
+
+class ApiError(TikTokError):
+    """TikTok's envelope with a ``code`` other than ``ok``, at whatever HTTP status it came."""
+
+    def __init__(
+        self, code: str, message: str = "", log_id: str | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(code, message, log_id, status)
+        self.code, self.message, self.log_id, self.status = code, message, log_id, status
+
+    def _text(self) -> str:
+        return self.message or "TikTok refused the request"
+
+
+class AccessTokenInvalid(ApiError):
+    """The access token has expired, was revoked, or never was one."""
+
+
+class ScopeNotAuthorized(ApiError):
+    """The user has not granted what the request needs; no refresh helps, only a new consent."""
+
+
+class InvalidParams(ApiError):
+    """The request itself is wrong, and stays so however often it is sent."""
+
+
+class RateLimited(ApiError):
+    """More than 600 requests to this endpoint within a sliding minute.
+
+    ``retry_after`` is in seconds, and None where TikTok did not say (it never was seen to).
+    """
+
+    def __init__(
+        self,
+        code: str = "rate_limit_exceeded",
+        message: str = "",
+        log_id: str | None = None,
+        status: int | None = 429,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code, message, log_id, status)
+        self.retry_after = retry_after
+
+
+class ServerError(ApiError):
+    """TikTok's own failure; both video endpoints only read, so they may be asked again."""
+
+
+class UnexpectedResponse(TikTokError):
+    """An answer that is not TikTok's envelope. Its text is never quoted: it might hold a token.
+
+    ``cut`` says that it began like JSON, or was empty, and did not reach its end.
+    """
+
+    def __init__(self, status: int | None, detail: str = "", *, cut: bool = False) -> None:
+        super().__init__(status, detail)
+        self.status, self.detail, self.cut = status, detail, cut
+
+    def _text(self) -> str:
+        return f"not TikTok's envelope: {self.detail}" if self.detail else "not TikTok's envelope"
+
+
+class TransportError(TikTokError):
+    """No answer arrived. ``sent`` is False only where the request certainly never left."""
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class DeadlineExceeded(TikTokError):
+    """The call did not end within its deadline; ``__cause__`` is the last error met, if any."""
+
+
+class PaginationStalled(TikTokError):
+    """TikTok says there is more, but its cursor does not lead to it: an endless loop, prevented."""
+
+
+class ReauthorizationRequired(TikTokError):
+    """Only the creator can help, by logging in again.
+
+    ``reason`` is one of ``never_authorized``, ``revoked``, ``refresh_expired``,
+    ``refresh_rejected``, ``rotation_lost``, ``scope``.
+    """
+
+    def __init__(self, open_id: str, reason: str) -> None:
+        super().__init__(open_id, reason)
+        self.open_id, self.reason = open_id, reason
+
+    def _text(self) -> str:
+        return f"creator {self.open_id} must log in again: {self.reason}"
+
+
+class RefreshUnavailable(TikTokError):
+    """The token endpoint gave no usable answer. Nothing is lost: a later call tries again."""
+
+
+class TokenStoreError(TikTokError):
+    """The token store could not be read or written."""
+
+
+class ConfigurationError(TikTokError, ValueError):
+    """A bad argument or setting, refused before anything is sent."""
+
+
+class UnknownFieldWarning(UserWarning):
+    """A field name this version does not know; it is sent on, for TikTok adds fields."""
+
+
+_BY_CODE: Mapping[str, type[ApiError]] = {
+    "access_token_invalid": AccessTokenInvalid,
+    "scope_not_authorized": ScopeNotAuthorized,
+    "scope_permission_missed": ScopeNotAuthorized,
+    "invalid_params": InvalidParams,
+    "rate_limit_exceeded": RateLimited,
+    "internal_error": ServerError,
+}
+
+WRONG_PATH = "Unsupported path"  # how TikTok's gateway answers, in plain text
+
+
+class Response(Protocol):
+    """What is read of an answer, so that the HTTP library can change one day."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+def api_error(
+    code: str, message: str = "", log_id: str | None = None, status: int | None = None
+) -> ApiError:
+    """The error of a code, of the class that the table gives it."""
+    return _BY_CODE.get(code, ApiError)(code, message, log_id, status)
+
+
+def decode(response: Response) -> object:
+    """The JSON of an answer, or the `UnexpectedResponse` that it deserves."""
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):  # cut, not UTF-8, HTML; or nested until Python gives up
+        return _not_json(response)
+
+
+def data_or_error(response: Response, now: float | None = None) -> dict[str, object] | TikTokError:
+    """The envelope's ``data``, or the error that it carries: decided on ``error.code`` alone.
+
+    ``now`` (Unix seconds) is what a ``Retry-After`` date is measured from.
+    """
+    body = decode(response)
+    outcome = body if isinstance(body, TikTokError) else _judge(body, response)
+    if isinstance(outcome, TikTokError):
+        outcome.log_id = outcome.log_id or response.headers.get("x-tt-logid")
+        header = response.headers.get("retry-after")
+        outcome.retry_after = seconds_to_wait(header, time.time() if now is None else now)
+    return outcome
+
+
+def error_from(response: Response, now: float | None = None) -> TikTokError | None:
+    """The error that an answer carries; None for a success."""
+    outcome = data_or_error(response, now)
+    return outcome if isinstance(outcome, TikTokError) else None
+
+
+def _judge(body: object, response: Response) -> dict[str, object] | TikTokError:
+    status = response.status_code
+    if not isinstance(body, dict):
+        return UnexpectedResponse(status, f"JSON, but a {type(body).__name__}")
+    # The token endpoint's failures are flat, with `error` a string; the documentation prints
+    # the inner object of the data envelope alone.
+    error = body.get("error", body)
+    if isinstance(error, str):
+        error = {**body, "code": error, "message": body.get("error_description")}
+    code = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or not isinstance(code, str) or not code:
+        return UnexpectedResponse(status, "JSON without an error code")
+    if code != "ok":
+        return api_error(
+            code, text(error.get("message")), text(error.get("log_id")) or None, status
+        )
+    data = body.get("data")
+    if not isinstance(data, dict):
+        return UnexpectedResponse(status, "a success without data")
+    return data
+
+
+def _not_json(response: Response) -> UnexpectedResponse:
+    body, status = response.content, response.status_code
+    if WRONG_PATH.encode() in body[:200]:
+        hint = "TikTok knows no such path: is base_url right, and the trailing slash still there?"
+        return UnexpectedResponse(status, hint)
+    kind = response.headers.get("content-type") or "no content type"
+    cut = body.lstrip()[:1] in (b"{", b"[") or (status == 200 and not body.strip())
+    detail = f"{len(body)} bytes of {kind}" + (", cut short or undecodable" if cut else "")
+    return UnexpectedResponse(status, detail, cut=cut)
+
+
+def text(value: object) -> str:
+    """``value`` where it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def seconds_to_wait(header: str | None, now: float) -> float | None:
+    """What a ``Retry-After`` header asks for, in seconds: RFC 9110 allows seconds or a date."""
+    if not header:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None

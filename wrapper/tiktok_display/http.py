@@ -1,0 +1,192 @@
+"""The one door every request goes through: sign, wait, repeat, raise.
+
+`Door` and `AsyncDoor` are twins that obey a `_Course`, which decides. Errors travel through here
+as values and are raised once, outside every ``except``: so no exception drags along, as its
+context or among its traceback's locals, a request that holds a token.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import httpx
+from attrs import field, frozen
+
+from .errors import AccessTokenInvalid, TikTokError, TransportError, data_or_error
+from .exchange import USER_AGENT, exchange, exchange_async
+from .origin import Origin
+from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
+
+Data = dict[str, object]
+
+
+class AccessToken(Protocol):
+    """A token of a class that hides it, so that it shows in no repr and no traceback."""
+
+    @property
+    def authorization(self) -> str:
+        """The value of the ``Authorization`` header."""
+        ...
+
+
+class Signer(Protocol):
+    """Whoever has the token of the moment; ``timeout`` in s, None for as long as it takes."""
+
+    @property
+    def renews(self) -> bool:
+        """Whether there can be another token once one was refused."""
+        ...
+
+    def token(self, refused: AccessToken | None, timeout: float | None) -> AccessToken:
+        """The token to sign with, other than ``refused``."""
+        ...
+
+    async def token_async(self, refused: AccessToken | None, timeout: float | None) -> AccessToken:
+        """The same, without blocking the event loop."""
+        ...
+
+
+@frozen
+class Operation:
+    """One of the two endpoints with its query: built once, each call only brings a body."""
+
+    path: str
+    url: httpx.URL
+    headers: httpx.Headers
+
+    def request(self, body: Mapping[str, object]) -> httpx.Request:
+        """A request to sign and send. It carries no cookie: one pool serves many creators."""
+        content = json.dumps(body, separators=(",", ":")).encode()
+        return httpx.Request("POST", self.url, headers=self.headers, content=content)
+
+
+def operation(origin: Origin, path: str, query: Mapping[str, str]) -> Operation:
+    """The operation at ``path``, as the generated package names it."""
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+    }
+    url = httpx.URL(origin.base_url + path, params=dict(query))
+    return Operation(path, url, httpx.Headers(headers))
+
+
+@frozen(kw_only=True)
+class Rules:
+    """What a client and its siblings share besides connections."""
+
+    deadline: float | None = 120.0  # s for one page or batch, with refresh, repeats and waits
+    retry: RetryPolicy = field(factory=RetryPolicy)
+    limiter: Limiter | None = None
+    clock: Callable[[], float] = time.monotonic
+    jitter: Callable[[], float] = random.random
+    budget: RetryBudget = field(init=False)
+
+    @budget.default
+    def _full(self) -> RetryBudget:
+        return RetryBudget(self.retry.budget)
+
+    def judge(self, answer: httpx.Response | TransportError) -> Data | TikTokError:
+        """The data of an answer, or its error; a success refills the retry budget."""
+        if isinstance(answer, TransportError):
+            return answer
+        outcome = data_or_error(answer)
+        if not isinstance(outcome, TikTokError):
+            self.budget.earn()
+        return outcome
+
+    def turn(self, path: str, deadline: Deadline) -> float:
+        """Seconds until the limiter lets a request go, 0.0 for now."""
+        wait = self.limiter.reserve(path) if self.limiter else 0.0
+        deadline.require(wait)
+        return wait
+
+
+class _Course:
+    """One call's way through refusals and failures."""
+
+    def __init__(self, rules: Rules, signer: Signer) -> None:
+        self.deadline = Deadline(rules.deadline, rules.clock)
+        self.refused: AccessToken | None = None
+        self._rules, self._signer, self._tries = rules, signer, Tries()
+
+    def after(self, error: TikTokError, token: AccessToken) -> float:
+        """Seconds to wait before the next try, or ``error`` raised for good."""
+        if isinstance(error, AccessTokenInvalid) and self._signer.renews and not self.refused:
+            self.refused = token  # another one is worth one try of its own
+            return 0.0
+        wait = self._rules.retry.wait(error, self._tries, self._rules.jitter())
+        if wait is None or not self._rules.budget.spend(error):
+            raise error
+        self.deadline.require(wait, error)
+        self._tries = counted(self._tries, error, wait)
+        return wait
+
+
+class Door:
+    """Sends a request until it is answered, or raises why it is not."""
+
+    def __init__(
+        self, origin: Origin, rules: Rules, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.origin, self.rules = origin, rules
+        self._sleep, self._client = sleep, origin.client()
+
+    def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
+        """The ``data`` of the answer."""
+        course, request = _Course(self.rules, signer), operation.request(body)
+        while True:
+            while wait := self.rules.turn(operation.path, course.deadline):
+                self._sleep(wait)
+            token = signer.token(course.refused, course.deadline.timeout())
+            _sign(request, token)
+            answer = exchange(self._client, request, self.origin.timeout, course.deadline)
+            outcome = self.rules.judge(answer)
+            if not isinstance(outcome, TikTokError):
+                return outcome
+            self._sleep(course.after(outcome, token))
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._client.close()
+
+
+class AsyncDoor:
+    """The same for an event loop."""
+
+    def __init__(
+        self,
+        origin: Origin,
+        rules: Rules,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.origin, self.rules = origin, rules
+        self._sleep, self._client = sleep, origin.async_client()
+
+    async def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
+        """The ``data`` of the answer."""
+        course, request = _Course(self.rules, signer), operation.request(body)
+        while True:
+            while wait := self.rules.turn(operation.path, course.deadline):
+                await self._sleep(wait)
+            token = await signer.token_async(course.refused, course.deadline.timeout())
+            _sign(request, token)
+            answer = await exchange_async(
+                self._client, request, self.origin.timeout, course.deadline
+            )
+            outcome = self.rules.judge(answer)
+            if not isinstance(outcome, TikTokError):
+                return outcome
+            await self._sleep(course.after(outcome, token))
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._client.aclose()
+
+
+def _sign(request: httpx.Request, token: AccessToken) -> None:
+    request.headers["Authorization"] = token.authorization

@@ -1,0 +1,87 @@
+"""Where requests go, and how: base URL, TLS, proxies. Nothing here sends."""
+
+import functools
+import ipaddress
+import math
+import os
+import ssl
+
+import httpx
+from attrs import field, frozen
+
+from .errors import ConfigurationError
+
+TIKTOK = "https://open.tiktokapis.com"
+BASE_URL_VARIABLE = "TIKTOK_DISPLAY_BASE_URL"
+
+
+@frozen
+class Origin:
+    """What a client shares with its siblings, and lends to the refresh of their tokens."""
+
+    base_url: str
+    timeout: float  # s to connect, and without a byte
+    # Another way to carry requests, for tests in process.
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    async_transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+
+    def client(self) -> httpx.Client:
+        """A new pool of connections to here."""
+        return httpx.Client(
+            transport=self.transport,
+            verify=ssl_context(),
+            trust_env=self._trust_env,
+            follow_redirects=False,
+        )
+
+    def async_client(self) -> httpx.AsyncClient:
+        """The same for an event loop."""
+        return httpx.AsyncClient(
+            transport=self.async_transport,
+            verify=ssl_context(),
+            trust_env=self._trust_env,
+            follow_redirects=False,
+        )
+
+    @property
+    def _trust_env(self) -> bool:
+        """Whether the environment's proxies apply: not to this machine itself, where they would
+        carry a token in clear text to another one. Go makes the same exception:
+        https://pkg.go.dev/net/http#ProxyFromEnvironment"""
+        return not _is_loopback(httpx.URL(self.base_url).host)
+
+
+def origin_of(base_url: str | None, timeout: float) -> Origin:
+    """The origin of an argument, else of the environment, else TikTok's own; checked."""
+    url = base_url or os.environ.get(BASE_URL_VARIABLE) or TIKTOK
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        raise ConfigurationError("base_url is not a URL") from None
+    if parsed.userinfo or parsed.query or parsed.fragment or not parsed.host:
+        raise ConfigurationError("base_url is an origin: a scheme, a host, perhaps port and path")
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_loopback(parsed.host)):
+        raise ConfigurationError("base_url must be https://; http:// only on this machine itself")
+    return Origin(str(parsed).rstrip("/"), seconds("timeout", timeout))
+
+
+def seconds(name: str, value: float) -> float:
+    """``value`` where it is a finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigurationError(f"{name} is a number of seconds")
+    if not (math.isfinite(value) and value > 0):
+        raise ConfigurationError(f"{name} must be above 0 s and finite")
+    return float(value)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@functools.cache
+def ssl_context() -> ssl.SSLContext:
+    """One a process: reading the CA certificates is nearly all that a new client costs."""
+    return httpx.create_ssl_context()
