@@ -80,7 +80,9 @@ class SyncCaller:
         time, wire = Time(), Scripted(script)
         self.waits, self.sent = time.waits, wire.sent
         origin = Origin("https://tiktok.example", 30.0, wire, wire)
-        return self.call(origin, rules or Rules(jitter=lambda: 1.0), signer or BearerToken(TOKEN), time)
+        return self.call(
+            origin, rules or Rules(jitter=lambda: 1.0), signer or BearerToken(TOKEN), time
+        )
 
     def call(self, origin: Origin, rules: Rules, signer: Signer, time: Time) -> Data:
         door = Door(origin, rules, time.sleep)

@@ -2,6 +2,7 @@
 
 from attrs import frozen
 from hypothesis import strategies as st
+
 from tiktok_display_api.models import ListVideosRequest, Video, VideoPage
 
 
@@ -43,7 +44,7 @@ def history(*moments: int, inclusive: bool = False) -> History:
 def histories(draw: st.DrawFn) -> History:
     """Histories with bursts: up to 19 videos in a second, which is what a cursor can divide."""
     seconds = draw(st.lists(st.tuples(st.integers(1, 400), st.integers(1, 19)), max_size=12))
-    crowded = {at: many for at, many in seconds}
+    crowded = dict(seconds)
     videos = history(*[at for at, many in crowded.items() for _ in range(many)]).videos
     ids = [video.id for video in videos]
     hidden = draw(st.sets(st.sampled_from(ids))) if ids else set()

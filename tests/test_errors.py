@@ -15,7 +15,10 @@ from tiktok_display.errors import TikTokError, UnexpectedResponse, data_or_error
 Sample = Callable[[str], object]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["error", "code", "data"]), inner),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text() | st.sampled_from(["error", "code", "data"]), inner)
+    ),
     max_leaves=8,
 )
 
@@ -93,7 +96,9 @@ def test_the_plain_404_of_a_wrong_path_comes_with_a_hint() -> None:
     assert "trailing slash" in str(error)
 
 
-@pytest.mark.parametrize("body", [b"", b"  ", b'{"data": {"vid', b"[1,", b'{"a": "\xff"}', b"[" * 200_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"  ", b'{"data": {"vid', b"[1,", b'{"a": "\xff"}', b"[" * 200_000]
+)
 def test_a_body_that_stops_midway_is_cut(body: bytes) -> None:
     error = error_from(httpx.Response(200, content=body))
     assert type(error) is UnexpectedResponse
@@ -180,7 +185,10 @@ def test_every_error_says_something_even_without_words() -> None:
     assert str(TikTokError()) == ""
     assert str(errors.ApiError("c")) == "TikTok refused the request [code c]"
     assert str(errors.UnexpectedResponse(502)) == "not TikTok's envelope [status 502]"
-    assert str(errors.ReauthorizationRequired("o", "revoked")) == "creator o must log in again: revoked"
+    assert (
+        str(errors.ReauthorizationRequired("o", "revoked"))
+        == "creator o must log in again: revoked"
+    )
 
 
 def test_bad_arguments_are_value_errors_too() -> None:

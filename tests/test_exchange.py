@@ -1,4 +1,4 @@
-"""One exchange, over real connections on this machine: silence, drips, cut bodies, closed clients."""
+"""One exchange, over real connections on this machine: silence, drips, cuts, closed clients."""
 
 import asyncio
 import socket
@@ -170,4 +170,6 @@ def test_a_form_is_sent_on_a_connection_of_its_own_within_its_seconds() -> None:
 
 def test_nothing_is_sent_when_the_deadline_has_passed() -> None:
     with httpx.Client() as client, pytest.raises(DeadlineExceeded):
-        exchange(client, httpx.Request("POST", "http://127.0.0.1:1"), 1.0, Deadline(0.0, lambda: 1.0))
+        exchange(
+            client, httpx.Request("POST", "http://127.0.0.1:1"), 1.0, Deadline(0.0, lambda: 1.0)
+        )

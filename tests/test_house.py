@@ -34,7 +34,7 @@ ARROWS = {
         "pages",
         "policies",
     },
-    "sandbox": set[str](),
+    "sandbox": set[str](),  # nothing of the client: what it is tested against
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
 CORE_LINES, FILE_LINES = 1_400, 300
@@ -54,7 +54,9 @@ def imports(path: Path) -> Iterator[str]:
             target = [*base, *(node.module or "").split(".")]
             yield from [target[0]] if target[0] else [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom | ast.Import):
-            names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            names = (
+                [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            )
             for name in names:
                 top, _, rest = str(name).partition(".")
                 if top == "tiktok_display_api":

@@ -92,7 +92,10 @@ def test_what_may_pass_is_repeated_with_growing_waits(
         (envelope("scope_permission_missed", 400), ScopeNotAuthorized),
         (envelope("novel", 418), ApiError),
         (httpx.Response(404, text="Unsupported path(Janus)"), UnexpectedResponse),
-        (httpx.Response(302, headers={"location": "https://elsewhere.example"}), UnexpectedResponse),
+        (
+            httpx.Response(302, headers={"location": "https://elsewhere.example"}),
+            UnexpectedResponse,
+        ),
         (httpx.Response(200, html="<html>"), UnexpectedResponse),
     ],
 )
@@ -190,15 +193,14 @@ def test_the_retry_budget_is_shared_and_a_storm_ends_it(call: Caller) -> None:
 
 def test_the_limiter_is_asked_before_every_request_until_it_gives_a_turn(call: Caller) -> None:
     class Turns:
-        waits = [3.0, 1.0, 0.0, 0.0]
-        asked: list[str] = []
+        def __init__(self) -> None:
+            self.waits, self.asked = [3.0, 1.0, 0.0, 0.0], list[str]()
 
         def reserve(self, endpoint: str) -> float:
             self.asked.append(endpoint)
             return self.waits.pop(0)
 
     turns = Turns()
-    turns.waits, turns.asked = list(Turns.waits), []
     rules = Rules(jitter=lambda: 0.0, limiter=turns)
     call([envelope("internal_error", 500), success()], None, rules)
     assert call.waits == [3.0, 1.0, 0.0]

@@ -147,5 +147,3 @@ def test_a_scope_that_was_not_granted_is_never_refreshed(box: Sandbox) -> None:
     with DisplayClient(login, base_url=box.base_url) as client, pytest.raises(ScopeNotAuthorized):
         client.query_videos(["1"])
     assert box.token_requests == 0
-
-

@@ -8,8 +8,6 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
-from tiktok_display_api.types import UNSET
 
 from tests.histories import History, histories, history
 from tiktok_display import (
@@ -21,6 +19,8 @@ from tiktok_display import (
     VideoPager,
 )
 from tiktok_display.pages import Walk, page_from, query_result, videos_from, walk
+from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
+from tiktok_display_api.types import UNSET
 
 sizes = st.integers(1, 20)
 
@@ -134,7 +134,6 @@ def test_the_checkpoint_gives_all_the_rest_repeating_at_most_a_page(
     assert set(ids(handed)) | set(ids(rest)) == set(ids(source.shown))
     assert len(set(ids(handed)) & set(ids(rest))) <= 20
     assert len(set(ids(rest))) == len(rest)
-
 
 
 @given(histories(), sizes, st.frozensets(st.integers(1, 12)))

@@ -104,7 +104,14 @@ def test_failures_and_429s_are_counted_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"attempts": 0}, {"base": -1.0}, {"cap": float("nan")}, {"patience": float("inf")}, {"budget": -1}]
+    "wrong",
+    [
+        {"attempts": 0},
+        {"base": -1.0},
+        {"cap": float("nan")},
+        {"patience": float("inf")},
+        {"budget": -1},
+    ],
 )
 def test_an_impossible_policy_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError):

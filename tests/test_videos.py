@@ -52,7 +52,12 @@ def test_what_was_not_sent_has_no_meaning(meaning: Callable[[Video], object]) ->
 def test_no_value_breaks_a_meaning(
     meaning: Callable[[Video], object], text: str, number: int
 ) -> None:
-    for url in (text, f"https://[{text}", f"https://a.b/c?x-expires={text}", f"?x-expires={number}"):
+    for url in (
+        text,
+        f"https://[{text}",
+        f"https://a.b/c?x-expires={text}",
+        f"?x-expires={number}",
+    ):
         meaning(Video(create_time=number, cover_image_url=url, share_url=url, duration=number))
 
 

@@ -28,4 +28,6 @@ def _plain(signature: str) -> str:
     """A signature without what tells the twins apart."""
     signature = signature.replace("<function sleep at", "<").replace("built-in function sleep", "")
     signature = re.sub(r"sleep: .*?(?= ?\)|, [a-z]+:)", "sleep", signature)
-    return re.sub(r"\bAsync|\basync_|(?:collections\.abc\.)?Awaitable\[([\w.]+)\]", r"\1", signature)
+    return re.sub(
+        r"\bAsync|\basync_|(?:collections\.abc\.)?Awaitable\[([\w.]+)\]", r"\1", signature
+    )

@@ -97,7 +97,9 @@ def test_a_creator_nobody_knows_has_never_authorized() -> None:
     assert (outcome.open_id, outcome.reason) == ("creator", "never_authorized")
 
 
-@pytest.mark.parametrize("record", [evolve(RECORD, refresh_expires_at=8_000.0), evolve(RECORD, refresh_token="")])
+@pytest.mark.parametrize(
+    "record", [evolve(RECORD, refresh_expires_at=8_000.0), evolve(RECORD, refresh_token="")]
+)
 def test_past_the_consent_deadline_nothing_is_asked(record: TokenRecord) -> None:
     endpoint = Endpoint()
     endpoint.store.put(KEY, record)
@@ -119,7 +121,13 @@ def test_it_is_not_repeated_forever() -> None:
 
 
 @pytest.mark.parametrize(
-    "unclear", [UNCLEAR, httpx.Response(502, html="<html>"), httpx.Response(200, content=b"{"), failed("server_error", 500)]
+    "unclear",
+    [
+        UNCLEAR,
+        httpx.Response(502, html="<html>"),
+        httpx.Response(200, content=b"{"),
+        failed("server_error", 500),
+    ],
 )
 def test_after_an_unclear_end_it_is_asked_exactly_once_more_and_at_once(
     unclear: httpx.Response | TransportError,

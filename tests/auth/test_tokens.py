@@ -98,7 +98,11 @@ def test_an_answer_that_is_not_an_object_is_a_typed_error(body: object) -> None:
     assert type(token_answer(body)) is UnexpectedResponse
 
 
-@given(st.dictionaries(st.sampled_from(list(answer()) + ["error"]), st.none() | st.text() | st.floats()))
+@given(
+    st.dictionaries(
+        st.sampled_from([*answer(), "error"]), st.none() | st.text() | st.floats()
+    )
+)
 def test_nothing_escapes_the_tree(body: dict[str, object]) -> None:
     assert isinstance(token_answer(body), TokenAnswer | TikTokError)
 
@@ -112,9 +116,14 @@ def test_expiry_counts_from_the_sending_of_the_request() -> None:
 
 def test_the_day_of_the_next_login_never_moves_later_on_a_refresh() -> None:
     assert next_record(checked(), 9_000.0, RECORD).refresh_expires_at == 50_000.0
-    assert next_record(checked(refresh_expires_in=1_000), 9_000.0, RECORD).refresh_expires_at == 10_000.0
+    assert (
+        next_record(checked(refresh_expires_in=1_000), 9_000.0, RECORD).refresh_expires_at
+        == 10_000.0
+    )
     unknown = evolve(RECORD, refresh_expires_at=None)
-    assert next_record(checked(refresh_expires_in=None), 9_000.0, unknown).refresh_expires_at is None
+    assert (
+        next_record(checked(refresh_expires_in=None), 9_000.0, unknown).refresh_expires_at is None
+    )
 
 
 def test_what_a_refresh_leaves_out_stays() -> None:

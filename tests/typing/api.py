@@ -1,6 +1,6 @@
 """What a caller may write, and what a type checker must make of it: checked, never run."""
 
-import datetime
+import datetime as dt
 from typing import assert_type
 
 from tiktok_display import (
@@ -28,7 +28,7 @@ from tiktok_display_api.types import Unset
 store: TokenStore = MemoryTokenStore()
 app = AppCredentials("key", "secret")
 creator = UserCredentials(app, store, "open_id")
-moment = datetime.datetime.now(datetime.UTC)
+moment = dt.datetime.now(dt.UTC)
 
 
 def synchronous() -> None:
@@ -41,8 +41,8 @@ def synchronous() -> None:
         for video in pager:
             assert_type(video, Video)
             assert_type(video.title, str | Unset)
-            assert_type(posted_at(video), datetime.datetime | None)
-            assert_type(cover_expires_at(video), datetime.datetime | None)
+            assert_type(posted_at(video), dt.datetime | None)
+            assert_type(cover_expires_at(video), dt.datetime | None)
             assert_type(is_photo(video), bool | None)
         for page in client.list_videos(fields=("id",)).by_page():
             assert_type(page, VideoPage)

@@ -21,7 +21,7 @@ from .arguments import ALL, batches, names_of, only_worker
 from .auth import BearerToken, UserCredentials, is_token
 from .errors import ConfigurationError
 from .exchange import post_form
-from .http import AsyncDoor, Door, Operation, Rules, Signer, operation
+from .http import AsyncDoor, Door, Rules, Signer, operation
 from .origin import Origin, origin_of, seconds
 from .pages import (
     AsyncVideoPager,

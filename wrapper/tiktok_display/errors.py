@@ -3,9 +3,9 @@
 ::
 
     TikTokError                     code, status, log_id, retry_after, checkpoint
-    ├── ApiError                    TikTok answered with a code; one that nobody knows is this class itself
+    ├── ApiError                    TikTok said a code; this class itself if nobody knows it
     │   ├── AccessTokenInvalid      access_token_invalid: expired, revoked or never valid
-    │   ├── ScopeNotAuthorized      scope_not_authorized, scope_permission_missed: the user must consent
+    │   ├── ScopeNotAuthorized      scope_not_authorized, scope_permission_missed: ask the user
     │   ├── InvalidParams           invalid_params: the caller's mistake
     │   ├── RateLimited             rate_limit_exceeded: 600 requests in a sliding minute and endpoint
     │   └── ServerError             internal_error

@@ -58,8 +58,11 @@ async def exchange_async(
 def post_form(
     origin: Origin, path: str, form: Mapping[str, str], seconds: float
 ) -> httpx.Response | TransportError:
-    """One form to the token endpoint, answered within ``seconds``, on a connection of its own: closing the client, or the end
-    of its event loop, must not cut off a refresh that is under way."""
+    """One form to the token endpoint, answered within ``seconds``.
+
+    On a connection of its own: closing the client, or the end of its event loop, must not cut off a
+    refresh that is under way.
+    """
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     request = httpx.Request("POST", origin.base_url + path, headers=headers, data=dict(form))
     with origin.client() as client:
@@ -91,8 +94,10 @@ def _check(deadline: Deadline) -> None:
 
 
 class _Watched(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that ends at the deadline however slowly it drips: the read timeout of a connection
-    starts anew with every byte."""
+    """A body that ends at the deadline, however slowly it drips.
+
+    The read timeout of a connection starts anew with every byte.
+    """
 
     def __init__(self, stream: Any, deadline: Deadline) -> None:
         self._stream, self._deadline = stream, deadline

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import httpx
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from .errors import AccessTokenInvalid, TikTokError, TransportError, data_or_error
 from .exchange import USER_AGENT, exchange, exchange_async
@@ -84,11 +84,9 @@ class Rules:
     limiter: Limiter | None = None
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
-    budget: RetryBudget = field(init=False)
-
-    @budget.default
-    def _full(self) -> RetryBudget:
-        return RetryBudget(self.retry.budget)
+    budget: RetryBudget = field(
+        init=False, default=Factory(lambda rules: RetryBudget(rules.retry.budget), takes_self=True)
+    )
 
     def judge(self, answer: httpx.Response | TransportError) -> Data | TikTokError:
         """The data of an answer, or its error; a success refills the retry budget."""

@@ -47,7 +47,8 @@ class Origin:
     def _trust_env(self) -> bool:
         """Whether the environment's proxies apply: not to this machine itself, where they would
         carry a token in clear text to another one. Go makes the same exception:
-        https://pkg.go.dev/net/http#ProxyFromEnvironment"""
+        https://pkg.go.dev/net/http#ProxyFromEnvironment
+        """
         return not _is_loopback(httpx.URL(self.base_url).host)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Self
 
 from attrs import evolve, field, frozen
+
 from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
 from tiktok_display_api.types import UNSET
 
@@ -59,10 +60,9 @@ class Walk:
         kept = wanted[: self.left]
         left = None if self.left is None else self.left - len(kept)
         nothing_left = not page.has_more or left == 0 or self._is_past(page)
-        walk = evolve(self, left=left, done=nothing_left)
-        if len(kept) == len(wanted):  # else the page is needed again, by whoever resumes
-            walk = walk._turned(page)
-        return with_videos(page, kept), walk
+        # A page that was not handed out whole is needed again, by whoever resumes.
+        walk = self._turned(page) if len(kept) == len(wanted) else self
+        return with_videos(page, kept), evolve(walk, left=left, done=nothing_left)
 
     def _turned(self, page: VideoPage) -> "Walk":
         """The walk with the next page's cursor."""
@@ -190,7 +190,8 @@ class _Position:
     def checkpoint(self) -> int | None:
         """The ``cursor`` (ms) from which a new walk gives all that was not handed out, repeating
         at most the videos of one page; None before the first page. Also on the error that ended
-        a walk. It stays good: what is posted later lies above it."""
+        a walk. It stays good: what is posted later lies above it.
+        """
         return self._from if self._waiting else self._walk.cursor
 
     def _take(self, page: VideoPage) -> VideoPage:

@@ -18,6 +18,7 @@ from .errors import (
     UnexpectedResponse,
 )
 
+
 class Limiter(Protocol):
     """Says how long a request must wait for its turn; the client does the waiting."""
 
@@ -129,7 +130,7 @@ class Deadline:
         return None if math.isinf(self._end) else max(0.0, self.left())
 
     def require(self, seconds: float = 0.0, cause: TikTokError | None = None) -> None:
-        """Raise `DeadlineExceeded`, from ``cause`` if there is one, unless ``seconds`` still fit."""
+        """Raise `DeadlineExceeded`, from ``cause`` if there is one, unless ``seconds`` fit."""
         if self.left() > seconds:
             return
         error = DeadlineExceeded("the deadline would pass before the next answer")

@@ -16,7 +16,8 @@ def posted_at(video: Video) -> datetime | None:
 
 def cover_expires_at(video: Video) -> datetime | None:
     """When the signed cover URL stops working: its ``x-expires``, for the documented six hours are
-    not what it says. Ask for the video again then; do not store the URL."""
+    not what it says. Ask for the video again then; do not store the URL.
+    """
     query = _url_part(video.cover_image_url, "query")
     stamp = parse_qs(query).get("x-expires", [""])[-1]
     return _moment(int(stamp)) if stamp.isascii() and stamp.isdecimal() else None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
-from typing import NoReturn, Self
+from typing import Self
 
 from attrs import field, frozen
 
@@ -48,11 +48,11 @@ class BearerToken:
     def __init__(self, access_token: str) -> None:
         self.authorization = f"Bearer {access_token}"
 
-    def token(self, refused: object, timeout: float | None) -> Self:
+    def token(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
         """Itself: there is no other."""
         return self
 
-    async def token_async(self, refused: object, timeout: float | None) -> Self:
+    async def token_async(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
         """Itself."""
         return self
 
@@ -102,6 +102,8 @@ class UserCredentials:
         """Store the answer of a login, and return its credentials.
 
         Args:
+            app: the app that the creator logged in to.
+            store: where the login is kept.
             answer: the JSON of the token endpoint as a mapping.
             sent_at: when its request was sent (Unix seconds); now, if not given.
 
@@ -160,7 +162,8 @@ class UserCredentials:
             self._failed = (self._clock() + _PAUSE, outcome)
             if record is not None and self._serves(record, refused):
                 return record  # an outage does not stop a token that is still good
-        _raise(outcome)
+        # A copy: many callers may await one refresh, and each marks its own error.
+        raise copy.copy(outcome) from outcome.__cause__
 
     def _is_fresh(self, refused: object, record: TokenRecord) -> bool:
         due = refresh_due_at(record, self._jitter)
@@ -202,8 +205,3 @@ class UserSigner:
         except TimeoutError:
             outcome = DeadlineExceeded(_STILL_FLYING)
         return self.credentials.settle(outcome, refused)
-
-
-def _raise(error: TikTokError) -> NoReturn:
-    """Raise a copy: many callers may await one refresh, and each marks its own error."""
-    raise copy.copy(error) from error.__cause__

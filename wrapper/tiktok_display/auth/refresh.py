@@ -72,7 +72,8 @@ class Refresh:
 
     def _ask(self, stored: TokenRecord) -> tuple[TokenAnswer | TikTokError, bool]:
         """The answer, and whether an earlier request may have been processed unheard: one that
-        certainly never left is repeated freely, one with an unclear end once, at once."""
+        certainly never left is repeated freely, one with an unclear end once, at once.
+        """
         form = SecretForm(
             client_key=self.key.client_key,
             client_secret=self.client_secret,
@@ -92,7 +93,8 @@ class Refresh:
 
     def _refused(self, error: TikTokError, stored: TokenRecord, unclear: bool) -> Outcome:
         """``invalid_grant`` is final only while the store still holds the refused token; then the
-        record says so, and nobody asks again before the next login."""
+        record says so, and nobody asks again before the next login.
+        """
         if error.code == "invalid_grant":
             reason = "rotation_lost" if unclear else "refresh_rejected"
             if not self.store.commit(self.key, evolve(stored, needs_login=reason), replaces=stored):
@@ -163,7 +165,7 @@ def _fly(name: tuple[int, Key], flight: Future[Outcome], work: Callable[[], Outc
         outcome = work()
     except TikTokError as error:
         outcome = error
-    except Exception as error:  # a store of somebody's own may raise anything
+    except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
         outcome = TokenStoreError(f"the token store failed: {type(error).__name__}")
     with _lock:
         del _flights[name]

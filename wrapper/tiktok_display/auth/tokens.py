@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from ..errors import TikTokError, UnexpectedResponse, api_error, text
 from ..stores import TokenRecord
 
-TOKEN_PATH = "/v2/oauth/token/"
+TOKEN_PATH = "/v2/oauth/token/"  # noqa: S105 - a path, no password
 
 _LONGEST = 10 * 365 * 86_400.0  # s; a token said to live longer is no token of TikTok's
 
@@ -107,7 +107,8 @@ def first_record(answer: TokenAnswer, sent_at: float) -> TokenRecord:
 
 def next_record(answer: TokenAnswer, sent_at: float, previous: TokenRecord) -> TokenRecord:
     """The record of a refresh. What the answer leaves out stays, and the day by which the creator
-    must log in again never moves later: TikTok counts it from the login."""
+    must log in again never moves later: TikTok counts it from the login.
+    """
     record = first_record(answer, sent_at)
     ends = [at for at in (previous.refresh_expires_at, record.refresh_expires_at) if at is not None]
     return evolve(
@@ -120,6 +121,7 @@ def next_record(answer: TokenAnswer, sent_at: float, previous: TokenRecord) -> T
 
 def refresh_due_at(record: TokenRecord, jitter: float) -> float:
     """When to refresh (Unix seconds): a tenth of the life early, within 60 s and 30 min but never
-    more than half the life; ``jitter`` (0 .. 1) sets replicas apart."""
+    more than half the life; ``jitter`` (0 .. 1) sets replicas apart.
+    """
     early = min(1800.0, max(60.0, 0.1 * record.lifetime * (1 + 0.25 * jitter)))
     return record.expires_at - min(early, record.lifetime / 2)

@@ -61,7 +61,8 @@ class TokenStore(Protocol):
     def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
         """Store what a refresh gave, in one atomic step, if and only if the stored refresh token
         is still that of ``replaces``, which bought it. A late actor can then neither blank nor
-        downgrade a newer pair, and the living one is never thrown away."""
+        downgrade a newer pair, and the living one is never thrown away.
+        """
         ...
 
     def delete(self, key: Key) -> None:

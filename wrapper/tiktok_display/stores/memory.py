@@ -9,7 +9,8 @@ from .base import Key, TokenRecord
 
 class MemoryTokenStore:
     """For tests and scripts. A refresh kills the stored login's refresh token, so what must
-    outlive the process belongs in a durable store."""
+    outlive the process belongs in a durable store.
+    """
 
     def __init__(self) -> None:
         self._records: dict[Key, TokenRecord] = {}

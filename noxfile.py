@@ -1,0 +1,119 @@
+"""Every check there is. `nox -s tests` and `nox -s demo` are all that a newcomer needs."""
+
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+GENERATOR = [
+    requirement
+    for requirement in PROJECT["optional-dependencies"]["test"]
+    if requirement.startswith(("openapi-python-client", "ruff"))
+]
+
+
+def works(version: str) -> bool:
+    """Whether this Python is installed: a version manager's shim may exist without one."""
+    found = shutil.which(f"python{version}")
+    if found is None:
+        return False
+    return subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+SUPPORTED = [
+    classifier.rsplit(" ", 1)[1]
+    for classifier in PROJECT["classifiers"]
+    if classifier.startswith("Programming Language :: Python :: 3.")
+]
+INSTALLED = [version for version in SUPPORTED if works(version)]
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.sessions = ["lint", "types", "drift", "spec", "tests", "wheel", "demo"]
+
+
+def run_tests(session: nox.Session, *, covered: bool) -> None:
+    """The tests, with warnings as errors; ``covered`` demands every branch of the wrapper."""
+    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if covered and not session.posargs:
+        session.run("coverage", "report")
+
+
+@nox.session(python=INSTALLED or None)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every installed Python that is supported."""
+    session.install("-e", ".[test]")
+    run_tests(session, covered=True)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it alone, look into it, and run the tests against it."""
+    session.install("build")
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
+    (built,) = dist.glob("*.whl")
+    session.install(str(built))
+    session.run("python", "-I", "-c", "import tiktok_display; print(tiktok_display.__file__)")
+    session.run("python", "-I", "-m", "tiktok_display.cli", "--version", success_codes=[1])
+    session.install(f"{built}[test]")
+    run_tests(session, covered=False)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and formatting, by rules that each exception has a reason for."""
+    session.install(*GENERATOR)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """`mypy --strict` and pyright, on the wrapper, on the generated package, on a caller's code."""
+    session.install("-e", ".[cli,test,types]")
+    checked = ["wrapper/tiktok_display", "generated/tiktok_display_api", "tests/typing/api.py"]
+    session.run("mypy", "--strict", *checked, "tools", "noxfile.py")
+    session.run("pyright", "--pythonpath", shutil.which("python", path=session.bin) or "", *checked)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Compare `generated/` with what the specification gives now, both ways."""
+    session.install(*GENERATOR)
+    session.run("python", "tools/generate.py", "--check")
+
+
+@nox.session
+def regenerate(session: nox.Session) -> None:
+    """Generate `generated/` anew from the specification."""
+    session.install(*GENERATOR)
+    session.run("python", "tools/generate.py")
+
+
+@nox.session
+def spec(session: nox.Session) -> None:
+    """Validate the specification, its examples and its house rules."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "openapi_spec_validator", "openapi.yaml")
+    session.run("pytest", "tests/spec", "tests/sandbox/test_contract.py")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """List a creator's videos from the embedded sandbox, with a token refreshed on the way."""
+    session.install(".[cli]")
+    session.run("tiktok-display", "demo", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """What a page costs, against the bare call: a ratio from one run."""
+    session.install("-e", ".[sandbox]")
+    session.run("python", "benchmarks/page.py", *session.posargs)
