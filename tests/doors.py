@@ -6,7 +6,8 @@ from typing import Protocol
 import httpx
 
 from tiktok_display.auth import BearerToken
-from tiktok_display.http import AsyncDoor, Data, Door, Operation, Rules, Signer, operation
+from tiktok_display.errors import Data
+from tiktok_display.http import AsyncDoor, Door, Operation, Rules, Signer, operation
 from tiktok_display.origin import Origin
 
 Script = list[httpx.Response | Exception]

@@ -13,13 +13,14 @@ PACKAGE = ROOT / "wrapper" / "tiktok_display"
 
 # What each room may import of ours: arrows run down only.
 ARROWS = {
+    "version": set[str](),
     "errors": set[str](),
     "videos": {"generated"},
     "stores": {"errors"},
     "policies": {"errors"},
     "origin": {"errors"},
     "arguments": {"errors", "generated"},
-    "exchange": {"errors", "origin", "policies"},
+    "exchange": {"errors", "origin", "policies", "version"},
     "auth": {"errors", "stores"},
     "http": {"errors", "exchange", "origin", "policies"},
     "pages": {"arguments", "errors", "generated"},

@@ -1,6 +1,7 @@
 """Whole journeys against the sandbox: what a service would do in a day."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -147,3 +148,17 @@ def test_a_scope_that_was_not_granted_is_never_refreshed(box: Sandbox) -> None:
     with DisplayClient(login, base_url=box.base_url) as client, pytest.raises(ScopeNotAuthorized):
         client.query_videos(["1"])
     assert box.token_requests == 0
+
+
+def test_no_log_at_any_level_shows_a_secret(box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    creator, secrets = box.creators[0], {box.app.client_secret}
+    secrets |= {str(creator.token_answer[name]) for name in ("access_token", "refresh_token")}
+    with caplog.at_level(logging.DEBUG):
+        session = login(box)
+        box.advance(hours=3)
+        with DisplayClient(session, base_url=box.base_url) as client:
+            assert len(list(client.list_videos(max_items=3))) == 3
+    secrets |= {str(creator.token_answer[name]) for name in ("access_token", "refresh_token")}
+    assert len(secrets) == 5
+    assert [record.name for record in caplog.records if record.name.startswith("http")]
+    assert not [secret for secret in secrets if secret in caplog.text]

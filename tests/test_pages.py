@@ -18,6 +18,7 @@ from tiktok_display import (
     UnexpectedResponse,
     VideoPager,
 )
+from tiktok_display.errors import Data
 from tiktok_display.pages import Walk, page_from, query_result, videos_from, walk
 from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
 from tiktok_display_api.types import UNSET
@@ -268,14 +269,14 @@ def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
 def test_a_million_videos_are_walked_in_constant_memory() -> None:
     def fetch(request: ListVideosRequest) -> VideoPage:
         top = request.cursor // 1000 if isinstance(request.cursor, int) else 1_000_000
-        page = [Video(id=str(at), create_time=at) for at in range(top, top - 20, -1)]
-        return VideoPage(page, (top - 19) * 1000, has_more=top > 20)
+        page = [Video(id=str(at), create_time=at) for at in range(top, max(0, top - 20), -1)]
+        return VideoPage(page, page[-1].create_time * 1000, has_more=top > 20)  # type: ignore[operator]
 
-    pager = VideoPager(fetch, a_walk())
-    biggest = 0
-    for _ in islice(pager, 10_000):
-        biggest = max(biggest, len(pager._walk.edge) + len(pager._waiting))
-    assert biggest <= 40
+    pager, count, kept = VideoPager(fetch, a_walk()), 0, 0
+    for page in pager.by_page():
+        count += len(page.videos)
+        kept = max(kept, len(pager._walk.edge) + len(pager._waiting))
+    assert (count, kept) == (1_000_000, 20)
 
 
 @pytest.mark.parametrize(
@@ -311,16 +312,19 @@ def test_bad_arguments_are_refused_at_once(wrong: dict[str, object]) -> None:
     ],
 )
 def test_data_that_is_no_page_is_an_unexpected_response(data: dict[str, object]) -> None:
-    with pytest.raises(UnexpectedResponse):
-        page_from(data)
+    found = Data(data)
+    found.log_id = "L1"
+    with pytest.raises(UnexpectedResponse) as caught:
+        page_from(found)
+    assert (caught.value.status, caught.value.log_id) == (200, "L1")
 
 
 def test_a_page_keeps_what_nobody_knows_and_tolerates_null() -> None:
-    page = page_from({"videos": None, "cursor": None, "has_more": False, "novel": 1})
+    page = page_from(Data({"videos": None, "cursor": None, "has_more": False, "novel": 1}))
     assert (page.videos, page.cursor, page.additional_properties) == ([], 0, {"novel": 1})
-    trimmed = a_walk(max_items=0).take(page_from({"videos": [{}], "has_more": False, "novel": 1}))
-    assert trimmed[0].additional_properties == {"novel": 1}
-    assert trimmed[0].videos == []
+    full = page_from(Data({"videos": [{}], "has_more": False, "novel": 1}))
+    trimmed, _ = a_walk(max_items=0).take(full)
+    assert (trimmed.videos, trimmed.additional_properties) == ([], {"novel": 1})
 
 
 def test_a_video_without_id_or_time_is_handed_out_rather_than_lost() -> None:
@@ -330,7 +334,7 @@ def test_a_video_without_id_or_time_is_handed_out_rather_than_lost() -> None:
 
 
 def test_the_answers_of_a_query_come_in_the_order_asked_with_the_missing_named() -> None:
-    found = videos_from({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]})
+    found = videos_from(Data({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]}))
     result = query_result([["1", "2"], ["3"]], found)
     assert ids(result.videos) == ["1", "3"]
     assert result.missing == ["2"]

@@ -1,4 +1,4 @@
-"""The README's examples, executed against the sandbox, in the order in which a reader meets them."""
+"""The README's examples, executed against the sandbox, in the order a reader meets them."""
 
 import os
 from collections.abc import Iterator

@@ -32,6 +32,7 @@ from .errors import (
 from .pages import AsyncVideoPager, QueryResult, VideoPager
 from .policies import Limiter, RetryPolicy
 from .stores import MemoryTokenStore, TokenRecord, TokenStore
+from .version import VERSION
 from .videos import canonical_url, cover_expires_at, is_photo, posted_at
 
 __all__ = [
@@ -72,4 +73,4 @@ __all__ = [
     "is_photo",
     "posted_at",
 ]
-__version__ = "0.1.0"
+__version__ = VERSION

@@ -7,9 +7,9 @@
     │   ├── AccessTokenInvalid      access_token_invalid: expired, revoked or never valid
     │   ├── ScopeNotAuthorized      scope_not_authorized, scope_permission_missed: ask the user
     │   ├── InvalidParams           invalid_params: the caller's mistake
-    │   ├── RateLimited             rate_limit_exceeded: 600 requests in a sliding minute and endpoint
+    │   ├── RateLimited             rate_limit_exceeded: over 600 requests a minute
     │   └── ServerError             internal_error
-    ├── UnexpectedResponse          an answer that is not TikTok's envelope: HTML, cut JSON, a wrong path
+    ├── UnexpectedResponse          not TikTok's envelope: HTML, cut JSON, a wrong path
     ├── TransportError              no answer: connection, TLS, proxy, a read that timed out
     ├── DeadlineExceeded            the next wait or byte would come after the deadline
     ├── PaginationStalled           a page's cursor leads nowhere new
@@ -174,6 +174,12 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
 WRONG_PATH = "Unsupported path"  # how TikTok's gateway answers, in plain text
 
 
+class Data(dict[str, object]):
+    """The ``data`` of a success, which remembers the ``log_id`` it came with."""
+
+    log_id: str | None = None
+
+
 class Response(Protocol):
     """What is read of an answer, so that the HTTP library can change one day."""
 
@@ -200,15 +206,15 @@ def decode(response: Response) -> object:
         return _not_json(response)
 
 
-def data_or_error(response: Response, now: float | None = None) -> dict[str, object] | TikTokError:
+def data_or_error(response: Response, now: float | None = None) -> Data | TikTokError:
     """The envelope's ``data``, or the error that it carries: decided on ``error.code`` alone.
 
     ``now`` (Unix seconds) is what a ``Retry-After`` date is measured from.
     """
     body = decode(response)
     outcome = body if isinstance(body, TikTokError) else _judge(body, response)
+    outcome.log_id = outcome.log_id or response.headers.get("x-tt-logid")
     if isinstance(outcome, TikTokError):
-        outcome.log_id = outcome.log_id or response.headers.get("x-tt-logid")
         header = response.headers.get("retry-after")
         outcome.retry_after = seconds_to_wait(header, time.time() if now is None else now)
     return outcome
@@ -220,7 +226,7 @@ def error_from(response: Response, now: float | None = None) -> TikTokError | No
     return outcome if isinstance(outcome, TikTokError) else None
 
 
-def _judge(body: object, response: Response) -> dict[str, object] | TikTokError:
+def _judge(body: object, response: Response) -> Data | TikTokError:
     status = response.status_code
     if not isinstance(body, dict):
         return UnexpectedResponse(status, f"JSON, but a {type(body).__name__}")
@@ -232,13 +238,14 @@ def _judge(body: object, response: Response) -> dict[str, object] | TikTokError:
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or not isinstance(code, str) or not code:
         return UnexpectedResponse(status, "JSON without an error code")
+    log_id = text(error.get("log_id")) or None
     if code != "ok":
-        return api_error(
-            code, text(error.get("message")), text(error.get("log_id")) or None, status
-        )
-    data = body.get("data")
-    if not isinstance(data, dict):
+        return api_error(code, text(error.get("message")), log_id, status)
+    found = body.get("data")
+    if not isinstance(found, dict):
         return UnexpectedResponse(status, "a success without data")
+    data = Data(found)
+    data.log_id = log_id
     return data
 
 

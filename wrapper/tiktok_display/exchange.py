@@ -10,8 +10,9 @@ import httpx
 from .errors import ConfigurationError, TransportError
 from .origin import Origin
 from .policies import Deadline
+from .version import VERSION
 
-USER_AGENT = "tiktok-display/0.1.0"
+USER_AGENT = f"tiktok-display/{VERSION}"
 
 
 def exchange(

@@ -15,12 +15,10 @@ from typing import Protocol
 import httpx
 from attrs import Factory, field, frozen
 
-from .errors import AccessTokenInvalid, TikTokError, TransportError, data_or_error
+from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error
 from .exchange import USER_AGENT, exchange, exchange_async
 from .origin import Origin
 from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
-
-Data = dict[str, object]
 
 
 class AccessToken(Protocol):

@@ -7,7 +7,7 @@ was had before is dropped by id. https://developers.tiktok.com/doc/tiktok-api-v2
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Self
 
@@ -17,7 +17,7 @@ from tiktok_display_api.models import ListVideosRequest, Video, VideoField, Vide
 from tiktok_display_api.types import UNSET
 
 from .arguments import MOST, unix_seconds, whole_number
-from .errors import PaginationStalled, TikTokError, UnexpectedResponse
+from .errors import Data, PaginationStalled, TikTokError, UnexpectedResponse
 
 _LATEST = 2**63 - 1  # the cursor is an int64
 
@@ -137,11 +137,11 @@ def with_videos(page: VideoPage, videos: list[Video]) -> VideoPage:
     return copy
 
 
-def page_from(data: Mapping[str, object]) -> VideoPage:
+def page_from(data: Data) -> VideoPage:
     """The page of a list's ``data``, or `UnexpectedResponse` where it is none."""
     cursor, has_more = data.get("cursor"), data.get("has_more")
     if not isinstance(has_more, bool) or (has_more and type(cursor) is not int):
-        raise UnexpectedResponse(200, "a page that does not say how to go on")
+        raise _unexpected(data, "a page that does not say how to go on")
     page = VideoPage(
         videos=videos_from(data), cursor=cursor if type(cursor) is int else 0, has_more=has_more
     )
@@ -150,12 +150,18 @@ def page_from(data: Mapping[str, object]) -> VideoPage:
     return page
 
 
-def videos_from(data: Mapping[str, object]) -> list[Video]:
+def videos_from(data: Data) -> list[Video]:
     """The videos of an answer's ``data``."""
     videos = data.get("videos") or []
     if not isinstance(videos, list) or not all(isinstance(video, dict) for video in videos):
-        raise UnexpectedResponse(200, "data whose videos are not a list of objects")
+        raise _unexpected(data, "data whose videos are not a list of objects")
     return [Video.from_dict(video) for video in videos]
+
+
+def _unexpected(data: Data, detail: str) -> UnexpectedResponse:
+    error = UnexpectedResponse(200, detail)
+    error.log_id = data.log_id
+    return error
 
 
 @frozen
