@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from . import control
 from .authorize import Consent
 from .clock import START, VirtualClock, utc
 from .core import Core, LimitKey
@@ -223,6 +224,8 @@ class Sandbox:
         """The pure core: one request, one answer. Nothing sleeps; ``latency`` and the like are
         left to whoever delivers the answer.
         """
+        if request.path.startswith(control.ROOT):
+            return control.answer(self._core, request)
         return self._core.handle(request)
 
     @property

@@ -12,21 +12,25 @@ DELETE /_sandbox/requests   forgets it and sets the counters to zero
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .answers import json_response
 from .clock import utc
+from .core import Core, marked
 from .faults import FaultRule, described
 from .messages import RecordedRequest, Request, Response
-
-if TYPE_CHECKING:
-    from .core import Core
 
 ROOT = "/_sandbox/"
 
 
-def answer(core: "Core", request: Request) -> Response:
-    """Answers one request; the caller holds the core's lock."""
+def answer(core: Core, request: Request) -> Response:
+    """Answers one request."""
+    with core.lock:
+        told, status = _told(core, request)
+    return marked(json_response({"sandbox": True, **told}, status))
+
+
+def _told(core: Core, request: Request) -> tuple[dict[str, Any], int]:
     status = 200
     try:
         match request.method, request.path.removeprefix(ROOT):
@@ -55,10 +59,10 @@ def answer(core: "Core", request: Request) -> Response:
                 told, status = {"error": "there is nothing here"}, 404
     except (TypeError, ValueError, OverflowError) as mistake:
         told, status = {"error": str(mistake.args[0])}, 400
-    return json_response({"sandbox": True, **told}, status)
+    return told, status
 
 
-def about(core: "Core") -> dict[str, Any]:
+def about(core: Core) -> dict[str, Any]:
     """What this is. The secret is this sandbox's own, worth nothing elsewhere."""
     return {
         "what": "a sandbox of tiktok-display: not TikTok, and nothing in it is real",
@@ -69,7 +73,7 @@ def about(core: "Core") -> dict[str, Any]:
     }
 
 
-def creators(core: "Core") -> list[dict[str, Any]]:
+def creators(core: Core) -> list[dict[str, Any]]:
     """The creators, with what a client needs to read their videos."""
     return [
         {
@@ -82,7 +86,7 @@ def creators(core: "Core") -> list[dict[str, Any]]:
     ]
 
 
-def arrived(core: "Core") -> dict[str, Any]:
+def arrived(core: Core) -> dict[str, Any]:
     """The counters, and what came, oldest first."""
     return {
         "token_requests": core.token_requests,
