@@ -104,10 +104,16 @@ def sync_detailed(
     """List the creator's videos, newest first
 
      Answers one page. To walk the whole history, send no `cursor` first, then the `cursor` of each page
-    for the next one, for as long as `has_more` is true. A page may be short or even empty while
-    `has_more` is true: go on while the cursor strictly falls, and treat one that repeats or rises as a
-    failure. Drop repeated videos by `id`: several may share a second, and whether the cursor's own
-    moment is excluded was never verified.
+    for the
+    next one, for as long as `has_more` is true. A page may be short or even empty while `has_more` is
+    true: go
+    on while the cursor strictly falls, and treat one that repeats or rises as a failure.
+
+    Several videos may share a second, and whether the cursor's own moment is excluded was never
+    verified. To lose
+    none of them under either meaning, ask for the next page from the end of that second (the cursor
+    rounded down
+    to a whole second, plus 999 ms), and drop by `id` what comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -143,10 +149,16 @@ def sync(
     """List the creator's videos, newest first
 
      Answers one page. To walk the whole history, send no `cursor` first, then the `cursor` of each page
-    for the next one, for as long as `has_more` is true. A page may be short or even empty while
-    `has_more` is true: go on while the cursor strictly falls, and treat one that repeats or rises as a
-    failure. Drop repeated videos by `id`: several may share a second, and whether the cursor's own
-    moment is excluded was never verified.
+    for the
+    next one, for as long as `has_more` is true. A page may be short or even empty while `has_more` is
+    true: go
+    on while the cursor strictly falls, and treat one that repeats or rises as a failure.
+
+    Several videos may share a second, and whether the cursor's own moment is excluded was never
+    verified. To lose
+    none of them under either meaning, ask for the next page from the end of that second (the cursor
+    rounded down
+    to a whole second, plus 999 ms), and drop by `id` what comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -177,10 +189,16 @@ async def asyncio_detailed(
     """List the creator's videos, newest first
 
      Answers one page. To walk the whole history, send no `cursor` first, then the `cursor` of each page
-    for the next one, for as long as `has_more` is true. A page may be short or even empty while
-    `has_more` is true: go on while the cursor strictly falls, and treat one that repeats or rises as a
-    failure. Drop repeated videos by `id`: several may share a second, and whether the cursor's own
-    moment is excluded was never verified.
+    for the
+    next one, for as long as `has_more` is true. A page may be short or even empty while `has_more` is
+    true: go
+    on while the cursor strictly falls, and treat one that repeats or rises as a failure.
+
+    Several videos may share a second, and whether the cursor's own moment is excluded was never
+    verified. To lose
+    none of them under either meaning, ask for the next page from the end of that second (the cursor
+    rounded down
+    to a whole second, plus 999 ms), and drop by `id` what comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -214,10 +232,16 @@ async def asyncio(
     """List the creator's videos, newest first
 
      Answers one page. To walk the whole history, send no `cursor` first, then the `cursor` of each page
-    for the next one, for as long as `has_more` is true. A page may be short or even empty while
-    `has_more` is true: go on while the cursor strictly falls, and treat one that repeats or rises as a
-    failure. Drop repeated videos by `id`: several may share a second, and whether the cursor's own
-    moment is excluded was never verified.
+    for the
+    next one, for as long as `has_more` is true. A page may be short or even empty while `has_more` is
+    true: go
+    on while the cursor strictly falls, and treat one that repeats or rises as a failure.
+
+    Several videos may share a second, and whether the cursor's own moment is excluded was never
+    verified. To lose
+    none of them under either meaning, ask for the next page from the end of that second (the cursor
+    rounded down
+    to a whole second, plus 999 ms), and drop by `id` what comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
