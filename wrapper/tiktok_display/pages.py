@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from datetime import datetime
 from typing import Self
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
 from tiktok_display_api.types import UNSET
@@ -52,7 +52,7 @@ class Walk:
         cursor = UNSET if self.cursor is None else self.cursor
         return ListVideosRequest(cursor=cursor, max_count=self.count)
 
-    def take(self, page: VideoPage) -> tuple[VideoPage, "Walk"]:
+    def take(self, page: VideoPage) -> tuple[list[Video], "Walk"]:
         """What of a page is new and wanted, and where the walk stands then."""
         seen = set(self.edge)
         new = [video for video in page.videos if _first_sight(video, seen)]
@@ -62,7 +62,7 @@ class Walk:
         nothing_left = not page.has_more or left == 0 or self._is_past(page)
         # A page that was not handed out whole is needed again, by whoever resumes.
         walk = self._turned(page) if len(kept) == len(wanted) else self
-        return with_videos(page, kept), evolve(walk, left=left, done=nothing_left)
+        return kept, evolve(walk, left=left, done=nothing_left)
 
     def _turned(self, page: VideoPage) -> "Walk":
         """The walk with the next page's cursor."""
@@ -184,13 +184,21 @@ def query_result(asked: list[list[str]], found: Iterable[Video]) -> QueryResult:
     )
 
 
+@frozen
+class _Standing:
+    """Where a pager stands; replaced as a whole, so that no interrupt finds half of it."""
+
+    walk: Walk
+    asked_from: int | None  # the cursor that the page in hand was asked with
+    page: VideoPage = Factory(lambda: VideoPage([], 0, has_more=True))
+    waiting: deque[Video] = Factory(deque)  # what of the page was not handed out yet
+
+
 class _Position:
     """What both pagers remember."""
 
     def __init__(self, walk: Walk) -> None:
-        self._walk = walk
-        self._from = walk.cursor  # where the page in hand was asked for
-        self._waiting: deque[Video] = deque()
+        self._at = _Standing(walk, walk.cursor)
 
     @property
     def checkpoint(self) -> int | None:
@@ -198,18 +206,21 @@ class _Position:
         at most the videos of one page; None before the first page. Also on the error that ended
         a walk. It stays good: what is posted later lies above it.
         """
-        return self._from if self._waiting else self._walk.cursor
+        return self._at.asked_from if self._at.waiting else self._at.walk.cursor
 
-    def _take(self, page: VideoPage) -> VideoPage:
-        self._from = self._walk.cursor
-        kept, self._walk = self._walk.take(page)
-        return kept
+    @property
+    def _is_over(self) -> bool:
+        return self._at.walk.done and not self._at.waiting
 
-    def _rest(self) -> VideoPage:
-        """What of a page in hand was not handed out yet, as a page of its own."""
-        videos = list(self._waiting)
-        self._waiting.clear()
-        return VideoPage(videos=videos, cursor=self._walk.cursor or 0, has_more=not self._walk.done)
+    def _take(self, page: VideoPage) -> None:
+        kept, walk = self._at.walk.take(page)
+        self._at = _Standing(walk, self._at.walk.cursor, page, deque(kept))
+
+    def _handed_out(self) -> VideoPage:
+        """The page in hand with what of it was not handed out yet."""
+        page = with_videos(self._at.page, list(self._at.waiting))
+        self._at.waiting.clear()
+        return page
 
 
 class VideoPager(_Position):
@@ -223,22 +234,23 @@ class VideoPager(_Position):
         return self
 
     def __next__(self) -> Video:
-        while not self._waiting:
-            if self._walk.done:
+        while not self._at.waiting:
+            if self._is_over:
                 raise StopIteration
-            self._waiting.extend(self._next_page().videos)
-        return self._waiting.popleft()
+            self._next_page()
+        return self._at.waiting.popleft()
 
     def by_page(self) -> Iterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
-        while self._waiting or not self._walk.done:
-            page = self._rest() if self._waiting else self._next_page()
-            if page.videos:
-                yield page
+        while not self._is_over:
+            if not self._at.waiting:
+                self._next_page()
+            if self._at.waiting:
+                yield self._handed_out()
 
-    def _next_page(self) -> VideoPage:
+    def _next_page(self) -> None:
         try:
-            return self._take(self._fetch(self._walk.request()))
+            self._take(self._fetch(self._at.walk.request()))
         except TikTokError as error:
             error.checkpoint = self.checkpoint
             raise
@@ -257,22 +269,23 @@ class AsyncVideoPager(_Position):
         return self
 
     async def __anext__(self) -> Video:
-        while not self._waiting:
-            if self._walk.done:
+        while not self._at.waiting:
+            if self._is_over:
                 raise StopAsyncIteration
-            self._waiting.extend((await self._next_page()).videos)
-        return self._waiting.popleft()
+            await self._next_page()
+        return self._at.waiting.popleft()
 
     async def by_page(self) -> AsyncIterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
-        while self._waiting or not self._walk.done:
-            page = self._rest() if self._waiting else await self._next_page()
-            if page.videos:
-                yield page
+        while not self._is_over:
+            if not self._at.waiting:
+                await self._next_page()
+            if self._at.waiting:
+                yield self._handed_out()
 
-    async def _next_page(self) -> VideoPage:
+    async def _next_page(self) -> None:
         try:
-            return self._take(await self._fetch(self._walk.request()))
+            self._take(await self._fetch(self._at.walk.request()))
         except TikTokError as error:
             error.checkpoint = self.checkpoint
             raise
