@@ -98,11 +98,7 @@ def test_an_answer_that_is_not_an_object_is_a_typed_error(body: object) -> None:
     assert type(token_answer(body)) is UnexpectedResponse
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([*answer(), "error"]), st.none() | st.text() | st.floats()
-    )
-)
+@given(st.dictionaries(st.sampled_from([*answer(), "error"]), st.none() | st.text() | st.floats()))
 def test_nothing_escapes_the_tree(body: dict[str, object]) -> None:
     assert isinstance(token_answer(body), TokenAnswer | TikTokError)
 
