@@ -17,6 +17,7 @@ from tiktok_display import (
     AsyncVideoPager,
     ConfigurationError,
     PaginationStalled,
+    TikTokError,
     TransportError,
     UnexpectedResponse,
     VideoPager,
@@ -321,6 +322,32 @@ def test_data_that_is_no_page_is_an_unexpected_response(data: dict[str, object])
     with pytest.raises(UnexpectedResponse) as caught:
         page_from(found)
     assert (caught.value.status, caught.value.log_id) == (200, "L1")
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
+videos = st.dictionaries(st.sampled_from(["id", "create_time", "x"]), values | st.lists(values))
+answers = st.fixed_dictionaries(
+    {},
+    optional={
+        "videos": st.lists(videos | values) | values,
+        "cursor": values,
+        "has_more": values,
+    },
+)
+
+
+@given(st.lists(answers, max_size=5), sizes, st.integers(0, 100))
+def test_no_answer_whatever_leads_out_of_the_tree(
+    said: list[dict[str, object]], size: int, since: int
+) -> None:
+    script = iter([*said, {"has_more": False}])
+    walks = a_walk(page_size=size), a_walk(page_size=size, since=since, until=since + 50)
+    for course in walks:
+        pager = VideoPager(lambda _: page_from(Data(next(script, {}))), course)
+        try:
+            assert len(list(pager)) <= sum(len(str(answer)) for answer in said)
+        except TikTokError as error:
+            assert isinstance(error, UnexpectedResponse | PaginationStalled)
 
 
 def test_a_page_keeps_what_nobody_knows_and_tolerates_null() -> None:

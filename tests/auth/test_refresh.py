@@ -39,7 +39,7 @@ class Endpoint:
 
     def __init__(self, *script: httpx.Response | TransportError) -> None:
         self.script, self.forms = list(script), list[dict[str, str]]()
-        self.store = MemoryTokenStore()
+        self.store: MemoryTokenStore = MemoryTokenStore()
         self.store.put(KEY, RECORD)
         self.now, self.waits = 8_000.0, list[float]()
 
@@ -267,3 +267,37 @@ def test_whatever_a_store_raises_arrives_as_a_store_error_that_quotes_nothing(
     outcome = fly(MemoryTokenStore(), KEY, work).result(5)
     assert isinstance(outcome, TokenStoreError)
     assert "act.1" not in str(outcome)
+
+
+class Failing(MemoryTokenStore):
+    """A store that refuses to commit so many times."""
+
+    failures = 0
+
+    def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("disk full")
+        return super().commit(key, record, replaces=replaces)
+
+
+def test_a_store_that_recovers_gets_the_pair_after_all() -> None:
+    endpoint = Endpoint(ok())
+    endpoint.store = Failing()
+    endpoint.store.failures = 4
+    endpoint.store.put(KEY, RECORD)
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.stored.access_token == "act.2"
+    assert endpoint.waits == [0.1, 0.3, 1.0, 3.0]
+
+
+def test_a_store_that_fails_for_good_leaves_the_pair_with_the_error() -> None:
+    endpoint = Endpoint(ok())
+    endpoint.store = Failing()
+    endpoint.store.failures = 99
+    endpoint.store.put(KEY, RECORD)
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, TokenStoreError)
+    assert isinstance(outcome.unsaved, TokenRecord)
+    assert outcome.unsaved.refresh_token == "rft.2"
+    assert "rft.2" not in f"{outcome} {outcome!r} {vars(outcome)}"

@@ -151,7 +151,13 @@ class RefreshUnavailable(TikTokError):
 
 
 class TokenStoreError(TikTokError):
-    """The token store could not be read or written."""
+    """The token store could not be read or written.
+
+    ``unsaved`` is the `TokenRecord` that a refresh has bought and the store did not take, if there
+    is one: the only living pair, whose predecessor TikTok has killed.
+    """
+
+    unsaved: object = None
 
 
 class ConfigurationError(TikTokError, ValueError):

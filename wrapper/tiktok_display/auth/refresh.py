@@ -31,6 +31,7 @@ Post = Callable[[str, Mapping[str, str], float], httpx.Response | TransportError
 Outcome = TokenRecord | TikTokError
 
 _UNSENT_REPEATS, _UNCLEAR_REPEATS = 3, 1
+_SAVE_PAUSES = (0.1, 0.3, 1.0, 3.0)  # s between tries to store a pair
 _DEADLINE = 20.0  # s for all of one refresh's requests
 _PASSING = ("server_error", "temporarily_unavailable", "rate_limit_exceeded")
 
@@ -65,10 +66,7 @@ class Refresh:
             return self._refused(answer, stored, unclear)
         if answer.open_id not in (None, self.key.open_id):
             return RefreshUnavailable("the token endpoint answered for another creator")
-        record = next_record(answer, sent_at, stored)
-        if self.store.commit(self.key, record, replaces=stored):
-            return record
-        return self._successor()
+        return self._save(next_record(answer, sent_at, stored), stored)
 
     def _ask(self, stored: TokenRecord) -> tuple[TokenAnswer | TikTokError, bool]:
         """The answer, and whether an earlier request may have been processed unheard: one that
@@ -90,6 +88,23 @@ class Refresh:
             if over or self.monotonic() >= end or not (was_unsent or _is_unclear(answer)):
                 return answer, unclear > 0
             self.sleep(0.25 * unsent if was_unsent else 0.0)
+
+    def _save(self, record: TokenRecord, stored: TokenRecord) -> Outcome:
+        """Store the pair before anyone uses it: from here on there is no other. Where the store
+        fails for good, the error carries the pair, for whoever can still save it.
+        """
+        for pause in (*_SAVE_PAUSES, None):
+            try:
+                saved = self.store.commit(self.key, record, replaces=stored)
+            except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
+                trouble = type(error).__name__
+            else:
+                return record if saved else self._successor()
+            if pause is not None:
+                self.sleep(pause)
+        failure = TokenStoreError(f"the store did not take the new pair: {trouble}")
+        failure.unsaved = record
+        return failure
 
     def _refused(self, error: TikTokError, stored: TokenRecord, unclear: bool) -> Outcome:
         """``invalid_grant`` is final only while the store still holds the refused token; then the
