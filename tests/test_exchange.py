@@ -45,7 +45,7 @@ def server(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator
     def serve(peer: socket.socket) -> None:
         with peer:
             try:
-                peer.recv(65_536)
+                read_request(peer)
                 behave(peer, over)
             except OSError:
                 return
@@ -60,6 +60,17 @@ def server(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator
         listener.close()
         for thread in [accepting, *threads]:
             thread.join()
+
+
+def read_request(peer: socket.socket) -> None:
+    """Read all of it: what is left unread when a connection is closed resets it."""
+    head, body = b"", b""
+    while b"\r\n\r\n" not in head:
+        head += peer.recv(65_536)
+    head, _, body = head.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += peer.recv(65_536)
 
 
 def drip(peer: socket.socket, over: threading.Event) -> None:
