@@ -1,6 +1,7 @@
 """One exchange, over real connections on this machine: silence, drips, cuts, closed clients."""
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -64,13 +65,14 @@ def server(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator
 
 def read_request(peer: socket.socket) -> None:
     """Read all of it: what is left unread when a connection is closed resets it."""
-    head, body = b"", b""
-    while b"\r\n\r\n" not in head:
-        head += peer.recv(65_536)
-    head, _, body = head.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-    while len(body) < length:
-        body += peer.recv(65_536)
+    request = b""
+    while chunk := peer.recv(65_536):
+        request += chunk
+        head, _, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        if length and len(body) >= int(length[1]):
+            return
+    raise ConnectionError("the client has left")
 
 
 def drip(peer: socket.socket, over: threading.Event) -> None:

@@ -60,10 +60,10 @@ class DisplayClient:
         limiter: paces requests; None for no limit but TikTok's own, whose 429s are waited out.
 
     Raises:
-        ConfigurationError: an argument is no good; so do its methods, before anything is sent.
+        ConfigurationError: an argument is no good.
 
-    Its methods raise the errors of `tiktok_display.errors`. Threads may share a client; it keeps
-    one pool of connections, which `close` or the end of a ``with`` lets go.
+    Threads may share a client. It keeps one pool of connections, which `close` or the end of a
+    ``with`` lets go.
     """
 
     def __init__(
@@ -108,6 +108,10 @@ class DisplayClient:
             max_items: videos in all; None for every one.
             workers: 1; more than one is not available yet.
 
+        Raises:
+            ConfigurationError: an argument is no good; at once.
+            TikTokError: while iterating; its ``checkpoint`` is the ``cursor`` to go on with.
+
         https://developers.tiktok.com/doc/tiktok-api-v2-video-list
         """
         only_worker(workers)
@@ -135,6 +139,10 @@ class DisplayClient:
             ids: as strings; what occurs twice is asked for once.
             fields: as for `list_videos`.
             workers: 1; more than one is not available yet.
+
+        Raises:
+            ConfigurationError: an argument is no good; before anything is sent.
+            TikTokError: a batch of twenty could not be had; nothing is returned then.
 
         https://developers.tiktok.com/doc/tiktok-api-v2-video-query
         """
