@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tiktok_display import ConfigurationError, DisplayClient
-from tiktok_display.origin import origin_of, seconds, ssl_context
+from tiktok_display.origin import _environment_checked, origin_of, seconds, ssl_context
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,37 @@ def test_the_base_url_falls_back_to_the_environment() -> None:
     program = "from tiktok_display.origin import origin_of; print(origin_of(None, 1).base_url)"
     assert run(program, TIKTOK_DISPLAY_BASE_URL="http://127.0.0.1:9") == "http://127.0.0.1:9"
     assert run(program, TIKTOK_DISPLAY_BASE_URL="") == "https://open.tiktokapis.com"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("HTTPS_PROXY", "ftp://user:secret@proxy.example", "URL of a proxy"),
+        ("HTTPS_PROXY", "http://user:secret@proxy.example:port", "URL of a proxy"),
+        ("ALL_PROXY", "socks5://user:secret@proxy.example:1", "httpx[socks]"),
+        ("SSL_CERT_FILE", "/secret/nowhere.pem", "SSL_CERT_FILE"),
+    ],
+)
+@pytest.mark.parametrize("client", ["DisplayClient", "AsyncDisplayClient"])
+def test_what_is_wrong_with_the_environment_is_said_without_its_secrets(
+    client: str, variable: str, value: str, said: str
+) -> None:
+    program = (
+        f"import tiktok_display\ntry: tiktok_display.{client}('act.x')\n"
+        "except tiktok_display.ConfigurationError as error: print(error)"
+    )
+    told = run(program, **{variable: value})
+    assert said in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("trouble", [ImportError("x"), OSError("x"), ValueError("x")])
+def test_whatever_the_environment_does_to_a_client_is_a_configuration_error(
+    trouble: Exception,
+) -> None:
+    with pytest.raises(ConfigurationError) as caught, _environment_checked():
+        raise trouble
+    assert caught.value.__suppress_context__
 
 
 PROXIED = """

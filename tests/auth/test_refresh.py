@@ -111,7 +111,7 @@ def test_past_the_consent_deadline_nothing_is_asked(record: TokenRecord) -> None
 def test_a_request_that_never_left_is_repeated_freely() -> None:
     endpoint = Endpoint(UNSENT, UNSENT, UNSENT, ok())
     assert endpoint.refresh() == endpoint.stored
-    assert endpoint.waits == [0.25, 0.5, 0.75]
+    assert endpoint.waits == [0.25, 0.5, 0.75, 0.0]
 
 
 def test_it_is_not_repeated_forever() -> None:
@@ -134,7 +134,7 @@ def test_after_an_unclear_end_it_is_asked_exactly_once_more_and_at_once(
 ) -> None:
     endpoint = Endpoint(unclear, ok())
     assert endpoint.refresh() == endpoint.stored
-    assert endpoint.waits == [0.0]
+    assert endpoint.waits == [0.0, 0.0]
     endpoint = Endpoint(*[unclear] * 9)
     assert isinstance(endpoint.refresh(), RefreshUnavailable)
     assert len(endpoint.forms) == 2
@@ -288,7 +288,7 @@ def test_a_store_that_recovers_gets_the_pair_after_all() -> None:
     endpoint.store.put(KEY, RECORD)
     assert endpoint.refresh() == endpoint.stored
     assert endpoint.stored.access_token == "act.2"
-    assert endpoint.waits == [0.1, 0.3, 1.0, 3.0]
+    assert endpoint.waits == [0.0, 0.1, 0.3, 1.0, 3.0]
 
 
 def test_a_store_that_fails_for_good_leaves_the_pair_with_the_error() -> None:

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 from tiktok_display_api.api.videos import list_videos, query_videos
@@ -175,12 +174,7 @@ class DisplayClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -265,12 +259,7 @@ class AsyncDisplayClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
 

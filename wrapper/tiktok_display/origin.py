@@ -5,6 +5,8 @@ import ipaddress
 import math
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 from attrs import field, frozen
@@ -27,21 +29,17 @@ class Origin:
 
     def client(self) -> httpx.Client:
         """A new pool of connections to here."""
-        return httpx.Client(
-            transport=self.transport,
-            verify=ssl_context(),
-            trust_env=self._trust_env,
-            follow_redirects=False,
-        )
+        with _environment_checked():
+            return httpx.Client(
+                transport=self.transport, verify=ssl_context(), trust_env=self._trust_env
+            )
 
     def async_client(self) -> httpx.AsyncClient:
         """The same for an event loop."""
-        return httpx.AsyncClient(
-            transport=self.async_transport,
-            verify=ssl_context(),
-            trust_env=self._trust_env,
-            follow_redirects=False,
-        )
+        with _environment_checked():
+            return httpx.AsyncClient(
+                transport=self.async_transport, verify=ssl_context(), trust_env=self._trust_env
+            )
 
     @property
     def _trust_env(self) -> bool:
@@ -80,6 +78,21 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@contextmanager
+def _environment_checked() -> Iterator[None]:
+    """Whatever is wrong with the environment's proxies or certificates, said without quoting it:
+    the URL of a proxy may hold a password.
+    """
+    try:
+        yield
+    except ImportError:
+        raise ConfigurationError("a SOCKS proxy needs `pip install httpx[socks]`") from None
+    except OSError:
+        raise ConfigurationError("SSL_CERT_FILE or SSL_CERT_DIR cannot be read") from None
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigurationError("the environment's URL of a proxy is none") from None
 
 
 @functools.cache

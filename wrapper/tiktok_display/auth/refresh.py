@@ -31,7 +31,7 @@ Post = Callable[[str, Mapping[str, str], float], httpx.Response | TransportError
 Outcome = TokenRecord | TikTokError
 
 _UNSENT_REPEATS, _UNCLEAR_REPEATS = 3, 1
-_SAVE_PAUSES = (0.1, 0.3, 1.0, 3.0)  # s between tries to store a pair
+_SAVE_PAUSES = (0.0, 0.1, 0.3, 1.0, 3.0)  # s before each try to store a pair
 _DEADLINE = 20.0  # s for all of one refresh's requests
 _PASSING = ("server_error", "temporarily_unavailable", "rate_limit_exceeded")
 
@@ -93,17 +93,16 @@ class Refresh:
         """Store the pair before anyone uses it: from here on there is no other. Where the store
         fails for good, the error carries the pair, for whoever can still save it.
         """
-        for pause in (*_SAVE_PAUSES, None):
+        failure = TokenStoreError("the store does not take the new pair")
+        failure.unsaved = record
+        for pause in _SAVE_PAUSES:
+            self.sleep(pause)
             try:
                 saved = self.store.commit(self.key, record, replaces=stored)
             except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
-                trouble = type(error).__name__
+                failure.args = (f"the store does not take the new pair: {type(error).__name__}",)
             else:
                 return record if saved else self._successor()
-            if pause is not None:
-                self.sleep(pause)
-        failure = TokenStoreError(f"the store did not take the new pair: {trouble}")
-        failure.unsaved = record
         return failure
 
     def _refused(self, error: TikTokError, stored: TokenRecord, unclear: bool) -> Outcome:

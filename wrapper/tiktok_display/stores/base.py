@@ -1,6 +1,5 @@
 """What a token store keeps, and what it must be able to do."""
 
-from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from attrs import field, frozen
@@ -75,9 +74,4 @@ class TokenStore(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...

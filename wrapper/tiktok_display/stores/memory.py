@@ -1,7 +1,6 @@
 """A token store that lives as long as its process."""
 
 import threading
-from types import TracebackType
 from typing import Self
 
 from .base import Key, TokenRecord
@@ -46,10 +45,5 @@ class MemoryTokenStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
