@@ -5,11 +5,11 @@ import io
 import json
 import os
 import re
-import runpy
 import signal
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +298,7 @@ def test_a_missing_library_is_named_with_its_cure() -> None:
     )
 
 
-@pytest.mark.parametrize("begin", [main, lambda: runpy.run_module("tiktok_display.cli")])
+@pytest.mark.parametrize("begin", [main, lambda: import_module("tiktok_display.cli.__main__")])
 def test_main_leaves_with_the_exit_code(begin: Callable[[], object]) -> None:
     with CliRunner().isolation(), pytest.raises(SystemExit) as left:
         begin()
