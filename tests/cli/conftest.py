@@ -77,9 +77,13 @@ class Terminal:
     _screen: int
 
     def screen(self) -> str:
-        """What was written to it so far."""
+        """What was written to it so far, however the system cuts it: read up to a mark."""
+        self.end.write("\0")
         self.end.flush()
-        return os.read(self._screen, 65_536).decode()
+        written = b""
+        while not written.endswith(b"\0"):
+            written += os.read(self._screen, 65_536)
+        return written[:-1].decode()
 
 
 @pytest.fixture
