@@ -23,6 +23,9 @@ from tiktok_display import (
     is_photo,
     posted_at,
 )
+from tiktok_display_api import AuthenticatedClient
+from tiktok_display_api.api.videos import list_videos
+from tiktok_display_api.models import ListVideosRequest, VideoPageEnvelope
 from tiktok_display_api.types import Unset
 
 store: TokenStore = MemoryTokenStore()
@@ -62,6 +65,15 @@ async def asynchronous() -> None:
         async for page in client.list_videos().by_page():
             assert_type(page, VideoPage)
         assert_type(await client.query_videos(["1"]), QueryResult)
+
+
+def low_level() -> None:
+    with AuthenticatedClient(base_url="https://tiktok.example", token="act.x") as low:
+        body = ListVideosRequest(max_count=20)
+        answer = list_videos.sync(client=low, body=body, fields=[VideoField.ID, VideoField.TITLE])
+        if isinstance(answer, VideoPageEnvelope) and answer.data:
+            assert_type(answer.data, VideoPage)
+            assert_type(answer.error.code, str)
 
 
 def failing(error: TikTokError) -> None:

@@ -22,8 +22,8 @@ class VideoPage:
     `has_more` is true, because videos are also left out by policy. """
     cursor: int
     """ Where the next page begins: UTC, **milliseconds** since 1970-01-01T00:00:00Z. Observed: the `create_time` of
-    the last video times 1000, on the last page too; 0 for a creator without videos. It does not say whether there
-    is more. """
+    the last video times 1000, on the last page too (in version 1 of the API); 0 for a creator without videos. It
+    does not say whether there is more. """
     has_more: bool
     """ Whether another page follows. This alone decides. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -113,7 +113,9 @@ def sync_detailed(
     verified. To lose
     none of them under either meaning, ask for the next page from the end of that second (the cursor
     rounded down
-    to a whole second, plus 999 ms), and drop by `id` what comes again.
+    to a whole second, plus 999 ms), and drop by `id` what comes again. Ask for 20 then: a page has to
+    hold more
+    videos than share the second, or the same cursor comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -158,7 +160,9 @@ def sync(
     verified. To lose
     none of them under either meaning, ask for the next page from the end of that second (the cursor
     rounded down
-    to a whole second, plus 999 ms), and drop by `id` what comes again.
+    to a whole second, plus 999 ms), and drop by `id` what comes again. Ask for 20 then: a page has to
+    hold more
+    videos than share the second, or the same cursor comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -198,7 +202,9 @@ async def asyncio_detailed(
     verified. To lose
     none of them under either meaning, ask for the next page from the end of that second (the cursor
     rounded down
-    to a whole second, plus 999 ms), and drop by `id` what comes again.
+    to a whole second, plus 999 ms), and drop by `id` what comes again. Ask for 20 then: a page has to
+    hold more
+    videos than share the second, or the same cursor comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
@@ -241,7 +247,9 @@ async def asyncio(
     verified. To lose
     none of them under either meaning, ask for the next page from the end of that second (the cursor
     rounded down
-    to a whole second, plus 999 ms), and drop by `id` what comes again.
+    to a whole second, plus 999 ms), and drop by `id` what comes again. Ask for 20 then: a page has to
+    hold more
+    videos than share the second, or the same cursor comes again.
 
     Args:
         fields (list[VideoField]): The fields each video shall carry, comma-separated in this one
