@@ -111,6 +111,15 @@ def test_faults_on_the_way_are_not_noticed(box: Sandbox) -> None:
     assert len(hidden) <= 6
 
 
+def test_a_walk_through_nothing_but_sparse_pages_ends_and_loses_nothing(box: Sandbox) -> None:
+    box.fault(sparse=True)
+    for size in (3, 5, 20, 57):
+        creator = box.add_creator(size)
+        with DisplayClient(creator.access_token, base_url=box.base_url) as client:
+            seen = [video.id for video in client.list_videos()]
+        assert seen == [video.id for video in creator.videos]
+
+
 def test_what_cannot_be_mended_is_raised_with_its_log_id(box: Sandbox) -> None:
     creator = box.creators[0]
     with DisplayClient(creator.access_token, base_url=box.base_url, retry=QUICK) as client:

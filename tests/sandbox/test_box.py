@@ -37,6 +37,42 @@ def test_histories_can_be_given() -> None:
     assert [[video.id for video in creator.videos] for creator in box.creators] == [["1"], []]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("creators", -1, "creators and videos must be at least 0"),
+        ("videos", -1, "creators and videos must be at least 0"),
+        ("scope", "user.info.basic video.list", "comma-separated"),
+        ("cursor_meaning", "Inclusive", "cursor_meaning must be one of exclusive, inclusive"),
+        ("rate_limit", -1, "rate_limit must be at least 0"),
+        ("rate_limit_by", "user", "rate_limit_by must be one of app, creator"),
+        ("access_life", -1, "access_life must be at least 0"),
+        ("refresh_life", -1, "refresh_life must be at least 0"),
+        ("refresh_grace", -0.5, "refresh_grace must be at least 0"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_its_name(
+    name: str, value: Any, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Sandbox(**{name: value})
+
+
+def test_a_creator_who_makes_no_sense_is_refused_and_not_there(box: Sandbox) -> None:
+    with pytest.raises(ValueError, match="videos must be at least 0"):
+        box.add_creator(-1)
+    with pytest.raises(ValueError, match="comma-separated"):
+        box.add_creator(1, scope="user.info.basic video.list")
+    assert len(box.creators) == 3
+
+
+def test_creators_answer_with_grant_or_deny_and_nothing_else(box: Sandbox) -> None:
+    answer: Any = "denied"
+    with pytest.raises(ValueError, match="consent must be one of grant, deny"):
+        box.consent = answer
+    assert box.consent == "grant"
+
+
 def test_what_arrived_is_recorded(talk: Any, box: Sandbox) -> None:
     talk.list(fields="id,title", max_count=2)
     talk.refresh("rft.wrong")
@@ -94,6 +130,8 @@ def test_a_sandbox_begins_when_told() -> None:
         Sandbox(now=moment, clock=VirtualClock())
     with pytest.raises(ValueError, match="time zone"):
         Sandbox(now=datetime(2025, 1, 1))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="1970"):
+        Sandbox(now=datetime(1969, 12, 31, tzinfo=UTC))
 
 
 def test_the_package_has_what_it_exports() -> None:
@@ -181,6 +219,9 @@ def test_what_arrived_can_be_seen_from_outside_without_secrets(talk: Any, box: S
         ("advance", {"days": 9e8}),
         ("advance", {"fortnights": 1}),
         ("advance", b"{"),
+        ("faults", b"\xff"),
+        ("faults", b"[" * 100_000),
+        ("faults", b'{"\\ud800": 1}'),
         ("faults", []),
         ("faults", {"status": "500"}),
         ("faults", {"nonsense": True}),
@@ -192,6 +233,11 @@ def test_a_wrong_order_from_outside_is_refused(box: Sandbox, path: str, body: ob
     assert told["sandbox"] is True
     assert told["error"]
     assert ask(box, "GET", "")[1]["now"] == "2026-11-01T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b"[]"])
+def test_an_order_that_is_no_json_object_is_told_so(box: Sandbox, body: bytes) -> None:
+    assert ask(box, "POST", "faults", body)[1]["error"] == "send a JSON object"
 
 
 def test_there_is_nothing_else_under_its_own_path(box: Sandbox) -> None:

@@ -107,6 +107,15 @@ def test_any_body_and_header_can_be_given(talk: Any, box: Sandbox, body: Any) ->
     assert (response.status, response.body, response.headers["retry-after"]) == (201, b"{", "3")
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_that_has_no_body_by_its_status_is_empty(
+    talk: Any, box: Sandbox, status: int
+) -> None:
+    box.fault(status=status, body="{}")
+    response = talk.list()
+    assert (response.status, response.body) == (status, b"")
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "error"),
     [
@@ -155,7 +164,8 @@ def test_how_an_answer_is_delivered_is_said_beside_it(talk: Any, box: Sandbox) -
     [
         ({"nth": 0}, ValueError),
         ({"probability": 1.5}, ValueError),
-        ({"status": 99}, ValueError),
+        ({"status": 199}, ValueError),
+        ({"status": 600}, ValueError),
         ({"latency": float("nan")}, ValueError),
         ({"processed": False}, ValueError),
         ({"latency": None}, TypeError),
@@ -164,6 +174,11 @@ def test_how_an_answer_is_delivered_is_said_beside_it(talk: Any, box: Sandbox) -
         ({"drop": 1}, TypeError),
         ({"headers": 1}, TypeError),
         ({"headers": {"retry-after": 1}}, TypeError),
+        ({"headers": {"": "x"}}, ValueError),
+        ({"headers": {"a b": "x"}}, ValueError),
+        ({"headers": {"x": "a\r\nset-cookie: b"}}, ValueError),
+        ({"headers": {"x": " a"}}, ValueError),
+        ({"headers": {"x": "東"}}, ValueError),
         ({"unknown": 1}, TypeError),
     ],
 )
@@ -172,3 +187,9 @@ def test_a_rule_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(mistake):
         FaultRule(**fault)
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding"])
+def test_a_header_that_says_where_the_body_ends_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(ValueError, match=f"cannot set {name}: it follows from the body"):
+        FaultRule(headers={name: "5"})

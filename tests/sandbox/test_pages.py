@@ -78,7 +78,12 @@ def test_every_answer_names_its_log_id_and_the_sandbox(talk: Any) -> None:
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("/v2/video/list", "POST"), ("/v2/video/list/", "GET"), ("/v2/oauth/token/", "GET")],
+    [
+        ("/v2/video/list", "POST"),
+        ("/v2/video/list%2F", "POST"),
+        ("/v2/video/list/", "GET"),
+        ("/v2/oauth/token/", "GET"),
+    ],
 )
 def test_a_wrong_path_or_method_is_the_plain_404(talk: Any, path: str, method: str) -> None:
     response = talk.send(path, {}, method=method)
@@ -207,6 +212,25 @@ def test_sparse_pages_lose_nothing_and_the_cursor_always_falls(
         cursor = {"cursor": data["cursor"]}
     if meaning == "exclusive":
         assert ids == [video.id for video in talk.creator.videos]
+
+
+@pytest.mark.parametrize("probability", [1.0, 0.5])
+@pytest.mark.parametrize("meaning", ["exclusive", "inclusive"])
+def test_sparse_pages_let_a_client_fall_that_asks_from_the_end_of_a_second(
+    talk_to: Any, meaning: Any, probability: float
+) -> None:
+    for size in range(1, 58):
+        box = Sandbox(seed=size, videos=size, creators=1, cursor_meaning=meaning)
+        box.fault(sparse=True, probability=probability)
+        talk, cursor, ids = talk_to(box), {"cursor": NOON * 2_000}, dict[str, None]()
+        while True:
+            data = read(talk.list(max_count=20, **cursor))["data"]
+            ids.update(dict.fromkeys(video["id"] for video in data["videos"]))
+            if not data["has_more"]:
+                break
+            assert data["cursor"] // 1000 < cursor["cursor"] // 1000
+            cursor = {"cursor": data["cursor"] + 999}
+        assert list(ids) == [video.id for video in talk.creator.videos]
 
 
 def test_a_sparse_page_of_one_video_is_empty_while_there_is_more(talk_to: Any) -> None:

@@ -45,6 +45,18 @@ def test_a_page_comes_over_the_socket(box: Sandbox, client: httpx.Client) -> Non
     assert response.headers["x-sandbox"] == "tiktok-display"
 
 
+def test_a_path_is_taken_as_it_was_sent(client: httpx.Client) -> None:
+    assert client.post("/v2/video/list%2F?fields=id", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("status", [204, 205, 304, 520, 599])
+def test_any_status_comes_over_the_socket(box: Sandbox, client: httpx.Client, status: int) -> None:
+    box.fault(status=status, nth=1, headers={"X-Where": "Café"})
+    response = client.post(LIST, json={})
+    assert (response.status_code, response.headers["x-where"]) == (status, "Café")
+    assert client.post(LIST, json={}).status_code == 200
+
+
 def test_it_listens_on_this_machine_only(box: Sandbox) -> None:
     assert box.base_url.startswith("http://127.0.0.1:")
 
@@ -192,7 +204,7 @@ def test_many_threads_are_answered_at_once(box: Sandbox, client: httpx.Client) -
 
 
 def scope() -> dict[str, Any]:
-    return {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    return {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
 
 
 @pytest.mark.anyio

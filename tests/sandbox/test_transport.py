@@ -40,6 +40,18 @@ async def test_an_async_client_reads_a_page(box: Sandbox) -> None:
     assert videos == [{"id": box.creators[0].videos[0].id}]
 
 
+def test_a_path_is_taken_as_it_was_sent(box: Sandbox) -> None:
+    with httpx.Client(transport=SandboxTransport(box)) as client:
+        response = client.post("https://open.tiktokapis.com/v2/video/list%2F?fields=id", json={})
+    assert response.status_code == 404
+    assert (box.requests[0].path, box.requests[0].query) == ("/v2/video/list%2F", {"fields": "id"})
+
+
+def test_a_header_may_be_latin_1(box: Sandbox) -> None:
+    box.fault(headers={"X-Where": "Café"})
+    assert call(box).headers["x-where"] == "Café"
+
+
 def test_a_dropped_answer_is_a_protocol_error_after_the_request_was_processed(
     box: Sandbox,
 ) -> None:

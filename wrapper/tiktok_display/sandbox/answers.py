@@ -54,8 +54,9 @@ class OAuthError(Exception):
 
 def json_response(content: object, status: int = 200) -> Response:
     """Any JSON."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(status, JSON, body)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair is no UTF-8; with its backslash it is JSON again.
+    return Response(status, JSON, text.encode(errors="backslashreplace"))
 
 
 def page(data: Mapping[str, Any], log_id: str) -> Response:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from . import control
 from .authorize import Consent
 from .clock import START, VirtualClock, utc
-from .core import Core, LimitKey
+from .core import Core
 from .creators import SandboxCreator, new_open_id, sizes
 from .extra import server_extra
 from .faults import FaultOptions, FaultRule
 from .histories import History, history
 from .messages import RecordedRequest, Request, Response
-from .oauth import SandboxApp, TokenRules
+from .oauth import SandboxApp, TokenRules, register
 from .pages import CursorMeaning
 from .seeds import stream
+from .settings import LimitKey, Settings
 from .videos import SandboxVideo
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Sandbox:
 
     In ``with`` it is a server on a free loopback port; without, ``handle`` and ``SandboxTransport``
     reach it in process. Constructing starts nothing. Every method may be called from any thread.
+    A value that makes no sense is a ``ValueError``.
 
     Args:
         seed: decides ids, tokens, histories, and the faults that have a probability.
@@ -76,19 +78,15 @@ class Sandbox:
         self._seed = seed
         self._server: Server | None = None
         self._core = Core(
-            SandboxApp(
-                client_key=f"sbaw{self._rng.getrandbits(56):014x}",
-                client_secret=f"sandbox{self._rng.getrandbits(128):032x}",
-                redirect_uris=tuple(redirect_uris),
-            ),
+            register(self._rng, redirect_uris),
             clock or VirtualClock(now or START),
             seed=seed,
             rules=TokenRules(
                 access_life, refresh_life, refresh_grace, reuse_detection, refresh_kills_access
             ),
-            meaning=cursor_meaning,
-            rate_limit=rate_limit,
-            rate_limit_by=rate_limit_by,
+            settings=Settings(
+                cursor_meaning=cursor_meaning, rate_limit=rate_limit, rate_limit_by=rate_limit_by
+            ),
         )
         for given in sizes(creators, videos, self._rng) if histories is None else histories:
             self.add_creator(given, scope=scope)
@@ -113,17 +111,14 @@ class Sandbox:
             number = len(self._core.creators) + 1
             handle = f"sandbox_creator_{number}"
             if isinstance(videos, int):
-                truth = self._made_up(videos, number, handle)
+                seed, key = self._seed * 1_000_003 + number, self.app.client_key
+                truth = history(seed, videos, now=self.now, handle=handle, client_key=key)
             else:
                 truth = History(videos)
             creator = SandboxCreator(new_open_id(self._rng), handle, truth)
-            self._core.creators.append(creator)
             self.login(creator, scope=scope)
+            self._core.creators.append(creator)
             return creator
-
-    def _made_up(self, count: int, number: int, handle: str) -> History:
-        seed = self._seed * 1_000_003 + number
-        return history(seed, count, now=self.now, handle=handle, client_key=self.app.client_key)
 
     def add_video(self, creator: SandboxCreator, video: SandboxVideo | None = None) -> SandboxVideo:
         """Posts a video: the one given, else one made up and posted now."""
@@ -140,6 +135,8 @@ class Sandbox:
 
     def login(self, creator: SandboxCreator, *, scope: str = SCOPE) -> Mapping[str, Any]:
         """A further login of a creator, without the browser: the answer of the token endpoint."""
+        if not set(scope.split(",")) <= set(self.app.scopes):
+            raise ValueError(f"scope must be some of {','.join(self.app.scopes)}, comma-separated")
         with self._core.lock:
             return self._core.office.login(creator, scope, self._core.clock.now())
 
@@ -151,20 +148,20 @@ class Sandbox:
     @property
     def consent(self) -> Consent:
         """What creators answer on the authorize page: ``"grant"`` or ``"deny"``."""
-        return self._core.consent
+        return self._core.settings.consent
 
     @consent.setter
     def consent(self, consent: Consent) -> None:
-        self._core.consent = consent
+        self._core.settings.consent = consent
 
     @property
     def granted_scopes(self) -> Collection[str] | None:
         """The scopes creators agree to there; ``None`` for all that are asked."""
-        return self._core.granted_scopes
+        return self._core.settings.granted_scopes
 
     @granted_scopes.setter
     def granted_scopes(self, scopes: Collection[str] | None) -> None:
-        self._core.granted_scopes = scopes
+        self._core.settings.granted_scopes = scopes
 
     # Its time, its faults, its memory.
 

@@ -16,7 +16,7 @@ class VirtualClock:
     its lock.
 
     Args:
-        start: the first moment; an aware datetime.
+        start: the first moment; an aware datetime, of 1970 (UTC) at the earliest.
         ticks: a monotonic source of seconds.
     """
 
@@ -25,6 +25,8 @@ class VirtualClock:
     ) -> None:
         if start.tzinfo is None:
             raise ValueError("a sandbox starts at an aware datetime: give it a time zone")
+        if start.timestamp() < 0:
+            raise ValueError("a sandbox starts in 1970 (UTC) at the earliest")
         self._moment = start.timestamp()
         self._ticks = ticks
         self._running_since: float | None = None

@@ -112,7 +112,10 @@ def _line(recorded: RecordedRequest) -> dict[str, Any]:
 
 
 def _object(request: Request) -> dict[str, Any]:
-    body = json.loads(request.body)
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        body = None
     if not isinstance(body, dict):
         raise TypeError("send a JSON object")
     return body

@@ -3,9 +3,8 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Collection
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -19,21 +18,20 @@ from .answers import (
     page,
     unsupported_path,
 )
-from .authorize import Consent, Permission, Refusal, decide
+from .authorize import Permission, Refusal, decide
 from .clock import VirtualClock, utc
 from .creators import SandboxCreator
 from .faults import FaultBook
 from .limits import SlidingMinute
 from .messages import RecordedRequest, Request, Response, last_values
 from .oauth import CODE_LIFE, CodeGrant, Grant, SandboxApp, TokenOffice, TokenRules
-from .pages import CursorMeaning, listed, queried
+from .pages import listed, queried
 from .seeds import stream
+from .settings import Settings
 
 FORM = "application/x-www-form-urlencoded"
 MARK = {"x-sandbox": "tiktok-display"}
 LOG_LIMIT = 100_000
-
-LimitKey = Literal["app", "creator"]
 
 
 @attrs.frozen
@@ -57,22 +55,17 @@ class Core:
         *,
         seed: int,
         rules: TokenRules,
-        meaning: CursorMeaning,
-        rate_limit: int | None,
-        rate_limit_by: LimitKey,
+        settings: Settings,
     ) -> None:
         self.lock = threading.RLock()
         self.app = app
         self.clock = clock
-        self.meaning: CursorMeaning = meaning
+        self.settings = settings
         self.creators: list[SandboxCreator] = []
-        self.consent: Consent = "grant"
-        self.granted_scopes: Collection[str] | None = None
         self.office = TokenOffice(app, rules, stream("tokens", seed))
         self.faults = FaultBook(stream("faults", seed))
         self._log_ids = stream("log ids", seed)
-        self.limiter = SlidingMinute(rate_limit)
-        self.limit_by: LimitKey = rate_limit_by
+        self.limiter = SlidingMinute(settings.rate_limit)
         self.requests: deque[RecordedRequest] = deque(maxlen=LOG_LIMIT)
         self.token_requests = 0
 
@@ -121,7 +114,8 @@ class Core:
         match request.method, request.path:
             case "POST", "/v2/video/list/":
                 videos = self._admitted(call).creator.videos
-                data = listed(request, videos, now, meaning=self.meaning, sparse=sparse)
+                meaning = self.settings.cursor_meaning
+                data = listed(request, videos, now, meaning=meaning, sparse=sparse)
                 return page(data, call.log_id)
             case "POST", "/v2/video/query/":
                 videos = self._admitted(call).creator.videos
@@ -143,7 +137,7 @@ class Core:
             raise EnvelopeError("access_token_invalid")
         if "video.list" not in grant.scope.split(","):
             raise EnvelopeError("scope_not_authorized")
-        holder = None if self.limit_by == "app" else grant.creator.open_id
+        holder = None if self.settings.rate_limit_by == "app" else grant.creator.open_id
         if not self.limiter.admits((call.request.path, holder), call.now):
             raise EnvelopeError("rate_limit_exceeded")
         return grant
@@ -153,7 +147,7 @@ class Core:
         creator = self.creator(parameters.get("open_id"))
         if creator is None:
             return notice("there is no such creator")
-        decision = decide(parameters, self.app, self.consent, self.granted_scopes)
+        decision = decide(parameters, self.app, self.settings.consent, self.settings.granted_scopes)
         if isinstance(decision, Refusal):
             return notice(decision.text)
         if isinstance(decision, Permission):

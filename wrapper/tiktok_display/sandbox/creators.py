@@ -41,6 +41,8 @@ def sizes(creators: int, videos: int, rng: random.Random) -> list[int]:
     """How many videos each has: the first ``videos``, the last of several none, the others a few
     pages at most.
     """
+    if min(creators, videos) < 0:
+        raise ValueError("the numbers of creators and videos must be at least 0")
     middle = [rng.randrange(1, 90) for _ in range(creators - 2)]
     return [videos, *middle, 0][:creators] if creators > 1 else [videos] * creators
 

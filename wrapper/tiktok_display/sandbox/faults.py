@@ -1,46 +1,18 @@
 """Rules by which things go wrong, and the decision which of them applies to a request."""
 
 import random
-from collections.abc import Callable, Mapping
-from math import inf
+from collections.abc import Mapping
 from types import NoneType
 from typing import Any, TypedDict
 
 import attrs
 
 from .answers import STATUS, failure, gateway_page, oauth_failure
+from .checks import headers, kind, number
 from .messages import Response
 
 _OAUTH_PATHS = "/v2/oauth/"
-
-
-_Check = Callable[[object, "attrs.Attribute[Any]", object], None]
-"""A validator. Rules come as JSON too, so what a type checker would say has to be said again."""
-
-
-def _kind(*kinds: type) -> _Check:
-    def check(_: object, option: "attrs.Attribute[Any]", value: object) -> None:
-        if not isinstance(value, kinds):
-            raise TypeError(f"{option.name} cannot be a {type(value).__name__}")
-
-    return check
-
-
-def _texts(_: object, option: "attrs.Attribute[Any]", value: object) -> None:
-    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-        raise TypeError(f"{option.name} must be texts by name")
-
-
-def _number(least: float, most: float = inf, *, whole: bool = False) -> _Check:
-    def check(_: object, option: "attrs.Attribute[Any]", value: object) -> None:
-        if value is None:
-            return
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise TypeError(f"{option.name} cannot be a {type(value).__name__}")
-        if not least <= value <= most:
-            raise ValueError(f"{option.name} must be {least} to {most}")
-
-    return check
+_BODILESS = {204, 205, 304}
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -58,7 +30,8 @@ class FaultRule:
     - ``body`` (sent as it is), ``html`` (a gateway's page, status 502) or ``status`` and ``code``
       (with ``message``) put another answer in the place of the real one. A ``code`` alone comes
       with its documented status, an unknown one with 200; a ``status`` alone with the code that
-      belongs to it, else as a gateway's page. ``headers`` are added to whatever is answered.
+      belongs to it, else as a gateway's page; 204, 205 and 304 have no body. ``headers`` are added
+      to whatever is answered.
     - ``sparse``: a list page has half of its videos (of one: none) while ``has_more`` is true, and
       still nothing is lost.
 
@@ -73,22 +46,22 @@ class FaultRule:
     a token request has changed stays changed. By default it is, unless the answer is replaced.
     """
 
-    path: str | None = attrs.field(default=None, validator=_kind(str, NoneType))
-    nth: int | None = attrs.field(default=None, validator=_number(1, whole=True))
-    times: int | None = attrs.field(default=None, validator=_number(1, whole=True))
-    probability: float | None = attrs.field(default=None, validator=_number(0, 1))
-    status: int | None = attrs.field(default=None, validator=_number(200, 999, whole=True))
-    code: str | None = attrs.field(default=None, validator=_kind(str, NoneType))
-    message: str | None = attrs.field(default=None, validator=_kind(str, NoneType))
-    latency: float = attrs.field(default=0.0, validator=[_kind(int, float), _number(0)])
-    drop: bool = attrs.field(default=False, validator=_kind(bool))
-    cut: int | None = attrs.field(default=None, validator=_number(0, whole=True))
-    drip: float | None = attrs.field(default=None, validator=_number(0))
-    html: bool = attrs.field(default=False, validator=_kind(bool))
-    sparse: bool = attrs.field(default=False, validator=_kind(bool))
-    body: str | bytes | None = attrs.field(default=None, validator=_kind(str, bytes, NoneType))
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=_texts)
-    processed: bool | None = attrs.field(default=None, validator=_kind(bool, NoneType))
+    path: str | None = attrs.field(default=None, validator=kind(str, NoneType))
+    nth: int | None = attrs.field(default=None, validator=number(1, whole=True))
+    times: int | None = attrs.field(default=None, validator=number(1, whole=True))
+    probability: float | None = attrs.field(default=None, validator=number(0, 1))
+    status: int | None = attrs.field(default=None, validator=number(200, 599, whole=True))
+    code: str | None = attrs.field(default=None, validator=kind(str, NoneType))
+    message: str | None = attrs.field(default=None, validator=kind(str, NoneType))
+    latency: float = attrs.field(default=0.0, validator=[kind(int, float), number(0)])
+    drop: bool = attrs.field(default=False, validator=kind(bool))
+    cut: int | None = attrs.field(default=None, validator=number(0, whole=True))
+    drip: float | None = attrs.field(default=None, validator=number(0))
+    html: bool = attrs.field(default=False, validator=kind(bool))
+    sparse: bool = attrs.field(default=False, validator=kind(bool))
+    body: str | bytes | None = attrs.field(default=None, validator=kind(str, bytes, NoneType))
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=headers)
+    processed: bool | None = attrs.field(default=None, validator=kind(bool, NoneType))
 
     seen: int = attrs.field(default=0, init=False)
     """Requests to its path so far."""
@@ -115,6 +88,7 @@ class FaultRule:
             answer = self._other(path, log_id)
         return attrs.evolve(
             answer,
+            body=b"" if answer.status in _BODILESS else answer.body,
             headers={**answer.headers, **{k.lower(): v for k, v in self.headers.items()}},
             latency=self.latency,
             drop=self.drop,

@@ -139,6 +139,8 @@ def history(
 
     ``count`` videos reach back from ``now`` over at most six years, so a large history is dense.
     """
+    if count < 0:
+        raise ValueError("the number of videos must be at least 0")
     rng = stream("history", seed)
     signed = int(now.timestamp())
     mean = min(1.2 * _DAY, _SPAN / (count + 1))

@@ -16,6 +16,7 @@ class Request:
 
     method: str
     path: str
+    """As it was sent, still percent-encoded."""
     query: str = ""
     """As it was sent, still percent-encoded."""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)

@@ -8,18 +8,20 @@ import hashlib
 import random
 import re
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from .answers import OAuthError
+from .checks import kind, number
 from .creators import SandboxCreator
 
 CODE_LIFE = 600
 """How long an authorization code lives (s). TikTok's was never observed; RFC 6749 allows this."""
 
 _ALPHABET = string.ascii_letters + string.digits
+_LIFE = [kind(int, float), number(0)]
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
@@ -41,15 +43,24 @@ class SandboxApp:
     (``http://127.0.0.1:PORT/...``, ``http://localhost:PORT/...``) are always accepted."""
 
 
+def register(rng: random.Random, redirect_uris: Iterable[str]) -> SandboxApp:
+    """An app whose key and secret are made up."""
+    return SandboxApp(
+        client_key=f"sbaw{rng.getrandbits(56):014x}",
+        client_secret=f"sandbox{rng.getrandbits(128):032x}",
+        redirect_uris=tuple(redirect_uris),
+    )
+
+
 @attrs.frozen
 class TokenRules:
     """How tokens live and die; the defaults are TikTok's."""
 
-    access_life: int = 7_200
+    access_life: int = attrs.field(default=7_200, validator=_LIFE)
     """Seconds."""
-    refresh_life: int = 180 * 86_400
+    refresh_life: int = attrs.field(default=180 * 86_400, validator=_LIFE)
     """Seconds from the login; a refresh does not start them again."""
-    refresh_grace: float = 0.0
+    refresh_grace: float = attrs.field(default=0.0, validator=_LIFE)
     """For so long (s) a replaced refresh token is answered with the pair that replaced it."""
     reuse_detection: bool = False
     """Whether a replaced refresh token that comes again kills its whole family."""

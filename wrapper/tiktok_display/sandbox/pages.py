@@ -78,17 +78,18 @@ def _thinned(history: History, start: int, count: int, cursor: int, now: float) 
     """How many videos a sparse page holds, and where an empty one ends (a cursor, ms).
 
     A sparse page has half of its videos, as if others between them had been left out by policy; of
-    one video none is left. No video is lost by it, and the cursor falls all the same: where it
-    could not, the page comes whole.
+    one video none is left. No video is lost by it, and the cursor falls all the same, by a second
+    at least, for clients go on from the end of the second they were told; where it could not, the
+    page comes whole.
     """
     full = min(count, len(history) - start)
     half = full // 2
-    if half and history[start + half - 1].create_time * 1000 < cursor:
+    if half and history[start + half - 1].create_time < cursor // 1000:
         return half, 0
     if full == 1:
         second = history[start].create_time
         latest = (min(cursor, int(now) * 1000) - 1) // 1000
-        if latest > second:
+        if latest > second + 1:
             return 0, (second + latest + 1) // 2 * 1000
     return count, 0
 

@@ -39,9 +39,8 @@ class SandboxASGI:
             body = await request.body()
         except requests.ClientDisconnect:
             return
-        answer = self._handle(
-            Request(request.method, scope["path"], request.url.query, dict(request.headers), body)
-        )
+        path, query = (scope[name].decode("latin-1") for name in ("raw_path", "query_string"))
+        answer = self._handle(Request(request.method, path, query, dict(request.headers), body))
         whole = responses.Response(answer.body, answer.status, answer.headers)
         await self._pause(answer.latency)
         if answer.drop:

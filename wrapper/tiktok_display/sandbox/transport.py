@@ -82,10 +82,11 @@ class _AsyncBody(httpx.AsyncByteStream):
 
 
 def _received(request: httpx.Request, body: bytes) -> Request:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
     return Request(
         request.method,
-        request.url.path,
-        request.url.query.decode("ascii"),
+        path,
+        query,
         {name.lower(): value for name, value in request.headers.items()},
         body,
     )
@@ -101,7 +102,9 @@ def _delivered(
             "sandbox: server disconnected without sending a response", request=request
         )
     headers = {**answer.headers, "content-length": str(len(answer.body))}
-    return httpx.Response(answer.status, headers=headers, stream=body)
+    return httpx.Response(
+        answer.status, headers=httpx.Headers(headers, encoding="latin-1"), stream=body
+    )
 
 
 def _check_patience(request: httpx.Request, pause: float) -> None:
