@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import rich_click as click
+import tiktok_display_cli
 from click.testing import CliRunner
 
 from tiktok_display import __version__
@@ -64,6 +65,22 @@ def test_bounds_and_max_items_are_kept(command: Command, box: Sandbox) -> None:
     assert ids(ended.out) == [v.id for v in history if since <= v.create_time < until]
     assert ids(command("videos", "--max-items", "3").out) == truth(box)[:3]
     assert command("videos", "--max-items", "0").out == ""
+
+
+@pytest.mark.parametrize(
+    ("bounds", "told"),
+    [
+        (["--since", "9000-01-01"], "warning: --since is in the future, 9000-01-01 "),
+        (["--since", "2026-03", "--until", "2026-03"], "warning: --since, 2026-03-01 "),
+    ],
+)
+def test_bounds_that_no_video_can_keep_are_told(
+    command: Command, bounds: list[str], told: str
+) -> None:
+    ended = command("videos", *bounds)
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err.startswith(told)
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_a_run_goes_on_at_a_cursor(command: Command, box: Sandbox) -> None:
@@ -145,6 +162,8 @@ def test_a_rate_limit_has_an_exit_code_of_its_own(command: Command, box: Sandbox
         ["videos", "--cursor", "0"],
         ["videos", "--format", "table"],
         ["videos", "--output", "."],
+        ["videos", "--output", ""],
+        ["videos", "--since", "0001-01-01"],
         ["videos", "--output", os.devnull],
         ["videos", "extra"],
         ["query"],
@@ -277,6 +296,28 @@ def test_a_termination_is_told_and_the_next_one_is_not_ours() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+class _Impatient(io.StringIO):
+    """Somebody who interrupts again whenever something is told."""
+
+    def write(self, text: str) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_a_second_interrupt_does_not_hide_how_to_go_on() -> None:
+    @click.command()
+    def interrupted() -> None:
+        error = KeyboardInterrupt()
+        error.add_note("to go on: ...")
+        raise error
+
+    before = signal.getsignal(signal.SIGINT)
+    with redirect_stderr(_Impatient()) as err:
+        assert run(interrupted, []) == 130
+    assert err.getvalue() == "interrupted\nto go on: ...\n"
+    assert signal.getsignal(signal.SIGINT) == before
+
+
 def test_a_bug_is_told_with_its_place_instead_of_a_traceback() -> None:
     @click.command()
     def broken() -> None:
@@ -298,7 +339,34 @@ def test_a_missing_library_is_named_with_its_cure() -> None:
     )
 
 
-@pytest.mark.parametrize("begin", [main, lambda: import_module("tiktok_display.cli.__main__")])
+def test_an_interrupt_before_the_command_begins_is_quiet(capfd: Any) -> None:
+    with pytest.raises(SystemExit) as left:
+        tiktok_display_cli.main("tests.cli.interrupted")
+    assert left.value.code == 130
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("args", [["videos"], ["query", "1"], ["demo"], ["spec"]])
+def test_data_for_a_closed_stdout_are_an_error(env: dict[str, str], args: list[str]) -> None:
+    with CliRunner().isolation(env=env) as (_, err, *_rest), redirect_stdout(None):
+        assert run(app, args) == 1
+    assert err.getvalue() == b"error: stdout is closed\n"
+
+
+def test_a_file_needs_no_stdout(env: dict[str, str], tmp_path: Path) -> None:
+    with CliRunner().isolation(env=env), redirect_stdout(None):
+        assert run(app, ["videos", "--output", str(tmp_path / "a.csv")]) == 0
+
+
+def test_data_come_also_where_stderr_is_closed(env: dict[str, str], box: Sandbox) -> None:
+    with CliRunner().isolation(env=env) as (out, *_), redirect_stderr(None):
+        assert run(app, ["videos"]) == 0
+    assert ids(out.getvalue().decode()) == truth(box)
+
+
+@pytest.mark.parametrize(
+    "begin", [main, tiktok_display_cli.main, lambda: import_module("tiktok_display.cli.__main__")]
+)
 def test_main_leaves_with_the_exit_code(begin: Callable[[], object]) -> None:
     with CliRunner().isolation(), pytest.raises(SystemExit) as left:
         begin()

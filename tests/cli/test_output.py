@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rich_click as click
 
 from tiktok_display import ConfigurationError
 from tiktok_display.cli.output import Format, PartFile, target, write_whole
@@ -73,7 +74,11 @@ def test_max_items_counts_what_is_there_already(
 def test_a_cursor_alone_begins_a_new_file(command: Command, box: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "videos.jsonl"
     before = 1000 * box.creators[0].videos[40].create_time
-    assert command("videos", "--output", str(file), "--cursor", str(before)).code == 0
+    ended = command("videos", "--output", str(file), "--cursor", str(before))
+    assert (ended.code, ended.err) == (
+        0,
+        f"there is no {file}.part: {file} will hold only what is older than the cursor\n",
+    )
     assert set(read(file)) <= set(truth(box)[40:])
 
 
@@ -87,13 +92,53 @@ def test_a_download_that_brought_nothing_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == []
 
 
-def test_without_a_cursor_a_download_begins_anew(
-    command: Command, box: Sandbox, tmp_path: Path
+def test_what_is_kept_is_not_overwritten_without_a_cursor(command: Command, tmp_path: Path) -> None:
+    part = tmp_path / "videos.jsonl.part"
+    part.write_text('{"id":"1"}\n')
+    ended = command("videos", "--output", str(tmp_path / "videos.jsonl"))
+    assert (ended.code, part.read_text()) == (2, '{"id":"1"}\n')
+    assert ended.err == (
+        f"error: {part} is left of a download: go on with --cursor, or remove it\n"
+    )
+
+
+@pytest.mark.parametrize("left", ["", '{"id":"1'])
+def test_without_a_cursor_a_download_begins_anew_where_no_video_is_kept(
+    command: Command, box: Sandbox, tmp_path: Path, left: str
 ) -> None:
     file = tmp_path / "videos.jsonl"
-    (tmp_path / "videos.jsonl.part").write_text('{"id":"1"}\n')
+    (tmp_path / "videos.jsonl.part").write_text(left)
     command("videos", "--output", str(file), "--max-items", "2")
     assert read(file) == truth(box)[:2]
+
+
+@pytest.mark.parametrize("cursor", [[], ["--cursor", "1793000000000"]])
+def test_of_two_downloads_to_one_file_the_second_is_refused_and_harms_nothing(
+    command: Command, tmp_path: Path, cursor: list[str]
+) -> None:
+    pytest.importorskip("fcntl")
+    file = tmp_path / "videos.jsonl"
+    with PartFile(file, goes_on=False) as part:
+        part.add({"id": "1"})
+        ended = command("videos", "--output", str(file), *cursor)
+        part.add({"id": "2"})
+        part.finish(Format.JSONL, ("id",))
+    assert ended.code == 1
+    assert ended.err.splitlines()[0] == f"error: another download writes {file}"
+    assert read(file) == ["1", "2"]
+
+
+def test_two_drafts_of_one_file_are_not_mixed(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    file = tmp_path / "a.csv"
+
+    def interrupted() -> Iterator[str]:
+        yield "one"
+        with pytest.raises(click.ClickException, match="another download writes"):
+            write_whole(file, ["other"])
+
+    write_whole(file, interrupted())
+    assert file.read_text() == "one"
 
 
 def test_a_line_without_its_end_is_not_kept(tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ def test_a_naive_date_is_local_time(process: Process, box: Sandbox) -> None:
     assert newest < 2_000_000_000
 
 
+def test_the_end_of_the_calendar_is_refused_where_it_comes_too_early(process: Process) -> None:
+    with process("videos", "--until", "9999-12-31 23:00", env={"TZ": "EST5"}) as download:
+        out, err = download.communicate(timeout=20)
+    assert (download.returncode, out) == (2, b"")
+    assert "too far off: name a year from 2 to 9998" in err.decode().splitlines()[0]
+
+
 def test_the_sandbox_serves_until_it_is_interrupted(process: Process) -> None:
     with process("sandbox", "--seed", "9") as server:
         assert server.stdout
@@ -122,6 +129,19 @@ def test_the_library_imports_nothing_of_the_command_line() -> None:
         "if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+
+
+def test_the_script_ends_quietly_when_it_is_interrupted_while_it_loads() -> None:
+    code = (
+        "import signal, sys, tiktok_display_cli\n"
+        "class Impatient:\n"
+        "    def find_spec(name, *_):\n"
+        "        if name == 'httpx': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Impatient)\n"
+        "tiktok_display_cli.main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
 
 
 def test_help_loads_no_server_and_no_dates() -> None:

@@ -70,6 +70,20 @@ def local(*parts: int) -> datetime:
         ("yesterday", local(2026, 11, 21)),
         ("sunday", local(2026, 11, 22)),
         ("monday", local(2026, 11, 16)),
+        ("mon", local(2026, 11, 16)),
+        ("thu", local(2026, 11, 19)),
+        ("monday 10:00", local(2026, 11, 16, 10)),
+        ("sat 9am", local(2026, 11, 21, 9)),
+        ("sunday 15:00", local(2026, 11, 22, 15)),
+        ("sunday 18:30", local(2026, 11, 15, 18, 30)),
+        ("december", local(2025, 12, 1)),
+        ("25 dec", local(2025, 12, 25)),
+        ("25 dec 2026", local(2026, 12, 25)),
+        ("2026-10-20 10:00 UTC+3", datetime(2026, 10, 20, 7, tzinfo=UTC)),
+        ("2026-10-20 10:00 GMT+01:00", datetime(2026, 10, 20, 9, tzinfo=UTC)),
+        ("2026-10-20 10:00Z+1", datetime(2026, 10, 20, 9, tzinfo=UTC)),
+        ("2026-10-20 10:00 UTC -3", datetime(2026, 10, 20, 13, tzinfo=UTC)),
+        ("Tue, 20 Oct 2026 10:00 +0200 (CEST)", datetime(2026, 10, 20, 8, tzinfo=UTC)),
         ("now", NOW),
     ],
 )
@@ -78,7 +92,8 @@ def test_a_date_is_read_as_people_mean_it(text: str, meant: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "2026-13-45", "99999999999999999999", "29 feb", "1700000000"]
+    "text",
+    ["", "nonsense", "2026-13-45", "99999999999999999999", "29 feb", "1700000000", "10:00 +30:00"],
 )
 def test_nonsense_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match="is no date"):
@@ -88,6 +103,17 @@ def test_nonsense_is_no_date(text: str) -> None:
 def test_a_time_zone_nobody_knows_is_refused_rather_than_ignored() -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
         moment("2026-03-01 10:00 XYZT", NOW)
+
+
+@pytest.mark.parametrize("text", ["2026-10-20 -08:00", "2026-10-20-08:00", "2026-10-20 -0800"])
+def test_an_offset_without_a_time_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="offset without a time"):
+        moment(text, NOW)
+
+
+def test_an_offset_after_the_name_of_a_zone_is_refused_for_its_sign_is_anybodys_guess() -> None:
+    with pytest.raises(ValueError, match="write the offset"):
+        moment("2026-10-20 10:00 EST+5", NOW)
 
 
 def test_a_row_has_the_fields_in_the_order_asked_for_and_then_all_that_came() -> None:

@@ -11,10 +11,9 @@ import rich_click as click
 
 from .. import __file__ as package_file
 from .. import __version__
-from .dates import moment
 from .exits import NAME, notice, run
 from .fetch import IS_SANDBOX, connected, fetch_ids, fetch_videos, plan
-from .output import Format, columns
+from .output import Format, columns, stdout
 
 __all__ = ["app", "run"]
 
@@ -26,8 +25,12 @@ _EXIT_CODES = (
 
 
 def _date(_: object, __: object, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    from .dates import moment  # noqa: PLC0415 - few commands name a date
+
     try:
-        return None if value is None else moment(value, datetime.now().astimezone())
+        return moment(value, datetime.now().astimezone())
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -109,13 +112,14 @@ def videos(
     Examples:
         tiktok-display videos --since yesterday
         tiktok-display videos --fields id,title,view_count --format csv
-        tiktok-display videos --since 2026-03 --until '1 June' -o spring.json
+        tiktok-display videos --since 2026-03 --until 2026-06 -o spring.json
 
     DATE: 2026-03-01, '1 March 2026 18:30', 2026-03-01T18:30Z, monday, yesterday, today. Local time
     unless it says otherwise; 3/1/2026 begins with the month.
 
     An interrupted --output FILE leaves what it fetched in FILE.part. The same command with the
-    --cursor it names goes on there, and FILE appears when all of it has come.
+    --cursor it names goes on there, and FILE appears when all of it has come. Without --cursor, a
+    FILE.part that holds videos is refused, not overwritten.
 
     In csv, a text that a spreadsheet would take for a formula begins with an apostrophe, and ids
     are longer than a spreadsheet's numbers: import them as text. json and jsonl hold everything as
@@ -182,7 +186,7 @@ def spec(path: bool) -> None:
         tiktok-display spec > openapi.yaml
     """
     file = specification()
-    click.echo(str(file) if path else file.read_bytes(), nl=path)
+    click.echo(str(file) if path else file.read_bytes(), file=stdout(), nl=path)
 
 
 def specification(package: Path = Path(package_file).parent) -> Path:

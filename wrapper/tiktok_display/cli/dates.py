@@ -1,21 +1,35 @@
 """Dates as people type them."""
 
+import re
 import warnings
 from datetime import datetime, timedelta
+from typing import Any
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from dateutil.parser import UnknownTimezoneWarning, parse, parserinfo
 
-_TWO_DAYS = (datetime(2000, 1, 1), datetime(2004, 3, 2))  # noqa: DTZ001 - what was typed has none
+# To dateutil "UTC+3" is POSIX's, three hours behind; to everybody else it is three ahead, as +3 is.
+_UTC = re.compile(r"(?<![a-z])(?:utc|gmt|z)\s*(?=[-+]\s*\d)", re.IGNORECASE)
+_OFFSET = re.compile(r"[-+]\s*\d\d?:\d\d|\s[-+]\s*\d{4}\b")
+
+
+class _Named(parserinfo):
+    """The words of a date, and which parts of one the text read last names itself."""
+
+    parts: Any = None
+
+    def validate(self, res: Any) -> bool:
+        self.parts = res
+        return super().validate(res)
 
 
 def moment(text: str, now: datetime) -> datetime:
     """The moment that ``text`` names, aware; without a time zone in it, in the local one.
 
-    What the text leaves out is what is most likely meant: "2026" is its first day, "march" this
-    year's, "10:30" is today, and "monday" the latest one, for no video is from next week.
+    What the text leaves out is what is most likely meant: "2026" is its first day, "10:30" is
+    today, "march" and "monday" are the latest ones, for no video is from next week.
 
     Args:
-        text: what python-dateutil reads; or now, today, yesterday, a day of the week.
+        text: what python-dateutil reads; or now, today, yesterday.
         now: an aware datetime.
 
     Raises:
@@ -25,33 +39,47 @@ def moment(text: str, now: datetime) -> datetime:
     if word == "now":
         return now
     midnight = now.astimezone().replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
-    if (days := _days_ago(word, midnight)) is not None:
-        return (midnight - timedelta(days)).astimezone()
-    parsed = _parsed(text, midnight)
-    return parsed if parsed.tzinfo else parsed.astimezone()
+    if word in ("today", "yesterday"):
+        return (midnight - timedelta(days=word == "yesterday")).astimezone()
+    named = _Named()
+    _read(text, midnight, named)
+    parts = named.parts
+    if parts.tzoffset is None and _OFFSET.search(text):
+        raise ValueError(f"{text!r} has an offset without a time: write 2026-03-01T18:30-08:00")
+    if parts.tzname and parts.tzoffset and "(" not in text:  # "+0100 (CET)" is an e-mail's
+        raise ValueError(f"{text!r} names a time zone and an offset: write the offset, +01:00")
+    likely, earlier = _defaults(parts, midnight)
+    meant = _read(text, likely, named)
+    return meant if meant <= now else _read(text, earlier, named)
 
 
-def _days_ago(word: str, today: datetime) -> int | None:
-    if word in _DAYS:
-        return (today.weekday() - _DAYS.index(word)) % 7
-    return {"today": 0, "yesterday": 1}.get(word)
+def _defaults(parts: Any, midnight: datetime) -> tuple[datetime, datetime]:
+    """What fills in the parts that are not named: at first, and where that leads beyond now."""
+    new_year = midnight.replace(month=1, day=1)
+    if parts.year is not None:
+        return new_year, new_year
+    if parts.month is not None:
+        return new_year, new_year.replace(year=new_year.year - 1)
+    if parts.weekday is not None and parts.day is None:
+        # It is looked for from there on, so it is found in the seven days up to today.
+        return midnight - timedelta(days=6), midnight - timedelta(days=13)
+    return midnight, midnight
 
 
-def _parsed(text: str, midnight: datetime) -> datetime:
-    from dateutil.parser import UnknownTimezoneWarning, parse  # noqa: PLC0415 - few commands name a date
-
+def _read(text: str, default: datetime, named: _Named) -> datetime:
     try:
         with warnings.catch_warnings():
             # It would go on as if the zone were the local one.
             warnings.simplefilter("error", UnknownTimezoneWarning)
-            # Read against two different days, the text shows which parts it names itself.
-            one, other = (parse(text, default=day) for day in _TWO_DAYS)
-            names_a_month = one.year == other.year or one.month == other.month
-            new_year = midnight.replace(month=1, day=1)
-            return parse(text, default=new_year if names_a_month else midnight)
+            read = parse(_UTC.sub(" ", text), parserinfo=named, default=default)
+        is_aware = read.utcoffset() is not None
     except UnknownTimezoneWarning:
         raise ValueError(f"{text!r} names an unknown time zone: write an offset, +01:00") from None
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is no date: write 2026-03-01, '1 March 2026 18:30' or yesterday"
         ) from None
+    try:
+        return read if is_aware else read.astimezone()
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is too far off: name a year from 2 to 9998") from None

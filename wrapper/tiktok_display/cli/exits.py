@@ -4,9 +4,10 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, NoReturn
 
 import rich_click as click
 from click.exceptions import Exit
@@ -89,7 +90,7 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors become a line or two on stderr."""
     arguments = sys.argv[1:] if args is None else list(args)
     try:
-        with _sigterm_raises(), command.make_context(NAME, arguments) as context:
+        with _on(signal.SIGTERM, _terminate), command.make_context(NAME, arguments) as context:
             command.invoke(context)
     except Exit as end:
         return end.exit_code
@@ -98,20 +99,22 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
         with suppress(OSError):
             sys.stdout.close()
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - never a traceback
-        with suppress(OSError):
+        # Whoever is impatient and interrupts once more still learns how to go on.
+        with suppress(OSError), _on(signal.SIGINT, signal.SIG_IGN):
             for line in complaint(error):
                 notice(line)
         return exit_code(error)
     return 0
 
 
-@contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    def terminate(*_: object) -> None:
-        raise Terminated
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
 
-    before = signal.signal(signal.SIGTERM, terminate)
+
+@contextmanager
+def _on(number: int, answer: Callable[..., Any] | signal.Handlers) -> Iterator[None]:
+    before = signal.signal(number, answer)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)

@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from attrs import frozen
 from .. import DisplayClient, VideoPager
 from .exits import TOKEN_VARIABLE, LoginNeeded, notice
 from .formats import FIELDS, Row, row_of
-from .output import Format, PartFile, Style, format_for, print_rows, target, write_whole
+from .output import Format, PartFile, Style, format_for, print_rows, stdout, target, write_whole
 from .progress import progress
 from .table import DEFAULT_FIELDS
 
@@ -37,8 +37,8 @@ class Plan:
 
 def plan(fields: tuple[str, ...], format: str | None, output: str | None) -> Plan:
     """What the options come to; `ConfigurationError` where they contradict each other."""
-    path = target(output) if output else None
-    chosen = format_for(format, path, on_terminal=sys.stdout.isatty())
+    path = None if output is None else target(output)
+    chosen = format_for(format, path, on_terminal=path is None and stdout().isatty())
     return Plan(path, chosen, fields or (DEFAULT_FIELDS if chosen is Format.TABLE else FIELDS))
 
 
@@ -98,6 +98,7 @@ def fetch_videos(
     max_items: int | None = None,
 ) -> None:
     """List a creator's videos. What ends it early bears a note that says how to go on."""
+    _notice_empty(since, until)
     with _warnings_noticed():
         pager = client.list_videos(fields=plan.fields, since=since, until=until, cursor=cursor)
     trail = _Trail(pager, cursor)
@@ -117,6 +118,13 @@ def fetch_videos(
             part.finish(plan.format, plan.fields)
 
 
+def _notice_empty(since: datetime | None, until: datetime | None) -> None:
+    if since and since > datetime.now(UTC):
+        notice(f"warning: --since is in the future, {since}: no video is that new")
+    if since and until and since >= until:
+        notice(f"warning: --since, {since}, is not before --until, {until}: no video is between")
+
+
 @contextmanager
 def _way_on(trail: _Trail) -> Iterator[None]:
     try:
@@ -131,6 +139,8 @@ def _way_on(trail: _Trail) -> Iterator[None]:
 def _kept(part: PartFile) -> Iterator[None]:
     if part.count:
         notice(f"going on with {part.part}, which has {_videos(part.count)}")
+    elif part.goes_on:
+        notice(f"there is no {part.part}: {part.file} will hold only what is older than the cursor")
     try:
         yield
     except (KeyboardInterrupt, Exception) as error:

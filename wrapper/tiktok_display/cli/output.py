@@ -9,12 +9,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TextIO
 
+import rich_click as click
 from attrs import frozen
 
 from .. import ConfigurationError
@@ -72,23 +73,33 @@ class Style:
 
 def print_rows(rows: Iterable[Row], format: Format, fields: tuple[str, ...]) -> None:
     """Write to stdout, each row at once: a slow download is worth watching, also in a pipe."""
-    stream = sys.stdout
+    stream = stdout()
     style = Style(format, fields, stream.encoding or "utf-8", columns())
     for piece in style.pieces(rows):
         stream.write(piece)
         stream.flush()
 
 
+def stdout() -> TextIO:
+    """Where data go. Closed, it is an error, for they would be lost; help alone is quiet then."""
+    if sys.stdout is None:
+        raise click.ClickException("stdout is closed")
+    return sys.stdout
+
+
 def columns() -> int:
     """Columns of the terminal on stdout; 80 where there is none, or it does not say."""
+    stream = stdout()
     with suppress(OSError, ValueError):
-        said = os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns
+        said = os.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns
         return int(said) or 80
     return 80
 
 
 def target(name: str) -> Path:
     """The file to write, checked: one that exists is replaced, a device or a folder never."""
+    if not name:
+        raise ConfigurationError("--output needs a file name")
     path = Path(name)
     if path.is_symlink():
         path = path.resolve()  # the link stays, and what it leads to is replaced
@@ -100,14 +111,38 @@ def target(name: str) -> Path:
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file under another name, and give it its own when it is whole and on the disk."""
     draft = path.with_name(f"{path.name}.new")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-            _to_disk(file)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with _alone(draft, path):
+        try:
+            with draft.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+                _to_disk(file)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _alone(draft: Path, path: Path) -> Iterator[None]:
+    """Lock what becomes the file ``path``; it is made where it is not there.
+
+    The lock has a stream of its own, held until the draft has its new name. Systems without fcntl,
+    which rename no open file, and disks without locks do without.
+    """
+    with ExitStack() as held:
+        with suppress(ImportError, OSError):
+            from fcntl import LOCK_EX, LOCK_NB, flock  # noqa: PLC0415 - not everywhere
+
+            stream = held.enter_context(draft.open("ab"))
+            try:
+                flock(stream, LOCK_EX | LOCK_NB)
+                # Whoever had the lock may have renamed it before letting it go.
+                ours = os.path.samestat(os.fstat(stream.fileno()), draft.stat())
+            except (BlockingIOError, FileNotFoundError):
+                ours = False
+            if not ours:
+                raise click.ClickException(f"another download writes {path}")
+        yield
 
 
 class PartFile:
@@ -116,17 +151,24 @@ class PartFile:
     Args:
         path: the file that it becomes.
         goes_on: whether to continue what an interrupted download left; its ids are remembered, for
-            a walk that goes on may repeat a page.
+            a walk that goes on may repeat a page. Otherwise there must be no such thing.
     """
 
     def __init__(self, path: Path, *, goes_on: bool) -> None:
         self.file, self.part = path, path.with_name(f"{path.name}.part")
+        self.goes_on = goes_on
         self.ids = set[object]()
         self.count = self._end = 0
-        if goes_on and self.part.exists():
+        with ExitStack() as held:
+            held.enter_context(_alone(self.part, path))
+            self._stream = held.enter_context(self.part.open("ab"))
             self._recall()
-        self._stream = self.part.open("ab" if goes_on else "wb")
-        self._stream.truncate(self._end)
+            if self.count and not goes_on:
+                raise ConfigurationError(
+                    f"{self.part} is left of a download: go on with --cursor, or remove it"
+                )
+            self._stream.truncate(self._end)
+            self._held = held.pop_all()
 
     def add(self, row: Row) -> None:
         """Keep a video."""
@@ -176,12 +218,13 @@ class PartFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):  # a full disk refuses the rest of a line once more
-            self._stream.close()
-        if error is not None and self.part.exists():
-            os.truncate(self.part, self._end)
-            if not self.count:
-                self.part.unlink()
+        with self._held:
+            with suppress(OSError):  # a full disk refuses the rest of a line once more
+                self._stream.close()
+            if error is not None and self.part.exists():
+                os.truncate(self.part, self._end)
+                if not self.count:
+                    self.part.unlink()
 
 
 def _to_disk(stream: IO[Any]) -> None:

@@ -13,7 +13,7 @@ def progress(total: int | None, *, hidden: bool = False) -> Iterator[Callable[[]
         total: how many videos there will be at most, where that is known.
         hidden: whether the data themselves go to the terminal, which shows enough.
     """
-    if hidden or not sys.stderr.isatty():
+    if hidden or sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - only for somebody who looks

@@ -1,0 +1,3 @@
+"""A package that is interrupted while it loads."""
+
+raise KeyboardInterrupt
