@@ -20,7 +20,7 @@ from tiktok_display import (
     TikTokError,
     TransportError,
 )
-from tiktok_display.exchange import exchange, post_form
+from tiktok_display.exchange import exchange, exchange_async, post_form
 from tiktok_display.origin import Origin, origin_of
 from tiktok_display.policies import Deadline
 
@@ -146,7 +146,7 @@ def test_a_body_cut_off_midway_is_a_transport_error(query: Callable[..., TikTokE
     with server(cut) as url:
         error = query(url, retry=ONCE)
     assert type(error) is TransportError
-    assert str(error).startswith("RemoteProtocolError")
+    assert str(error) == "RemoteProtocolError"
 
 
 @pytest.mark.parametrize("query", [ask, ask_async])
@@ -182,7 +182,70 @@ def test_a_form_is_sent_on_a_connection_of_its_own_within_its_seconds() -> None:
 
 
 def test_nothing_is_sent_when_the_deadline_has_passed() -> None:
-    with httpx.Client() as client, pytest.raises(DeadlineExceeded):
-        exchange(
-            client, httpx.Request("POST", "http://127.0.0.1:1"), 1.0, Deadline(0.0, lambda: 1.0)
+    request, over = httpx.Request("POST", "http://127.0.0.1:1"), Deadline(0.0, lambda: 1.0)
+
+    async def run() -> object:
+        async with httpx.AsyncClient() as client:
+            return await exchange_async(client, request, 1.0, over)
+
+    with httpx.Client() as client:
+        for outcome in (exchange(client, request, 1.0, over), asyncio.run(run())):
+            assert isinstance(outcome, TransportError)
+            assert not outcome.sent
+
+
+def test_a_token_endpoint_that_drips_its_head_is_shut_down_in_time() -> None:
+    with server(drip_headers) as url:
+        begun = time.monotonic()
+        late = post_form(origin_of(url, 5.0), "/v2/oauth/token/", {"a": "b"}, 0.2)
+        assert time.monotonic() - begun < 5.0
+    assert isinstance(late, TransportError)
+    assert late.sent
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_what_is_not_of_httpx_is_a_transport_error_that_quotes_nothing(
+    query: Callable[..., TikTokError],
+) -> None:
+    def redirect(peer: socket.socket, over: threading.Event) -> None:
+        peer.sendall(
+            b"HTTP/1.1 302 Found\r\nLocation: http://xn--a.xn--b/\r\nContent-Length: 0\r\n\r\n"
         )
+
+    with server(redirect) as url:
+        error = query(url, retry=ONCE)
+    assert type(error) is TransportError
+    assert str(error) == "InvalidCodepoint"
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_an_answer_that_is_no_http_is_never_quoted(query: Callable[..., TikTokError]) -> None:
+    def blurt(peer: socket.socket, over: threading.Event) -> None:
+        peer.sendall(b'{"access_token": "act.secret"}\r\n\r\n')
+
+    with server(blurt) as url:
+        error = query(url, retry=ONCE)
+    assert type(error) is TransportError
+    assert str(error) == "RemoteProtocolError"
+
+
+@pytest.mark.parametrize("query", [ask, ask_async])
+def test_a_deadline_that_passes_during_the_last_attempt_is_still_a_deadline(
+    query: Callable[..., TikTokError],
+) -> None:
+    with server(drip) as url:
+        assert type(query(url, deadline=0.2, retry=ONCE)) is DeadlineExceeded
+
+
+def test_what_an_event_loop_raises_is_a_transport_error_too() -> None:
+    def ended(request: httpx.Request) -> httpx.Response:
+        raise RuntimeError("Event loop is closed")
+
+    async def run() -> object:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(ended)) as client:
+            request = httpx.Request("POST", "https://tiktok.example")
+            return await exchange_async(client, request, 1.0, Deadline(1.0, time.monotonic))
+
+    outcome = asyncio.run(run())
+    assert isinstance(outcome, TransportError)
+    assert str(outcome) == "RuntimeError"

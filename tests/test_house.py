@@ -38,7 +38,7 @@ ARROWS = {
     "sandbox": set[str](),  # nothing of the client: what it is tested against
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
-CORE_LINES, FILE_LINES = 1_400, 300
+CORE_LINES, FILE_LINES = 1_475, 300
 
 
 def rooms() -> Iterator[tuple[str, Path]]:

@@ -272,3 +272,17 @@ def test_both_doors_are_alike() -> None:
         exchange.exchange_async,
     )
     assert_twins(*pair)
+
+
+def test_a_turn_beyond_the_deadline_names_the_error_before_it(call: Caller) -> None:
+    class Once:
+        def __init__(self) -> None:
+            self.waits = [0.0, 1e9]
+
+        def reserve(self, endpoint: str) -> float:
+            return self.waits.pop(0)
+
+    with pytest.raises(DeadlineExceeded) as caught:
+        call([envelope("internal_error", 500)], None, Rules(jitter=lambda: 0.0, limiter=Once()))
+    assert isinstance(caught.value.__cause__, ServerError)
+    assert caught.value.log_id == "L1"

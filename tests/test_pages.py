@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import islice
@@ -318,10 +319,10 @@ def test_bad_arguments_are_refused_at_once(wrong: dict[str, object]) -> None:
 )
 def test_data_that_is_no_page_is_an_unexpected_response(data: dict[str, object]) -> None:
     found = Data(data)
-    found.log_id = "L1"
+    found.status, found.log_id = 503, "L1"
     with pytest.raises(UnexpectedResponse) as caught:
         page_from(found)
-    assert (caught.value.status, caught.value.log_id) == (200, "L1")
+    assert (caught.value.status, caught.value.log_id) == (503, "L1")
 
 
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
@@ -368,6 +369,7 @@ def test_the_answers_of_a_query_come_in_the_order_asked_with_the_missing_named()
     found = videos_from(Data({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]}))
     result = query_result([["1", "2"], ["3"]], found)
     assert ids(result.videos) == ["1", "3"]
+    assert ids(videos_from(Data({"videos": [{"id": 7}]}))) == ["7"]
     assert result.missing == ["2"]
 
 
@@ -394,3 +396,46 @@ def test_an_interrupt_at_any_step_loses_nothing_that_was_not_handed_out(step: in
         sys.settrace(before)
     rest = list(VideoPager(Recorder(source), a_walk(cursor=pager.checkpoint)))
     assert set(ids(handed)) | set(ids(rest)) == set(ids(list(source.videos)))
+
+
+def test_threads_may_share_a_pager_and_each_video_goes_to_one_of_them() -> None:
+    source, handed = history(*range(400, 0, -1)), list[Video]()
+    pager = VideoPager(Recorder(source), a_walk(page_size=7))
+    threads = [threading.Thread(target=handed.extend, args=(pager,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ids(handed), key=str) == sorted(ids(source.shown), key=str)
+
+
+def test_tasks_may_share_a_pager_too() -> None:
+    source, handed = history(*range(200, 0, -1)), list[Video]()
+
+    async def run() -> None:
+        async def fetch(request: ListVideosRequest) -> VideoPage:
+            await asyncio.sleep(0)
+            return source.page(request)
+
+        async def consume() -> None:
+            async for video in pager:
+                handed.append(video)
+
+        pager = AsyncVideoPager(fetch, a_walk(page_size=7))
+        await asyncio.gather(*[consume() for _ in range(4)])
+
+    asyncio.run(run())
+    assert sorted(ids(handed), key=str) == sorted(ids(source.shown), key=str)
+
+
+def test_one_video_out_of_order_does_not_end_a_bounded_walk() -> None:
+    pinned = Video(id="pinned", create_time=1)
+
+    def fetch(request: ListVideosRequest) -> VideoPage:
+        page = history(*range(100, 0, -1)).page(request)
+        first = not isinstance(request.cursor, int)
+        return VideoPage(
+            [pinned, *page.videos] if first else page.videos, page.cursor, page.has_more
+        )
+
+    assert len(list(VideoPager(fetch, a_walk(since=11)))) == 90

@@ -63,4 +63,6 @@ def test_no_value_breaks_a_meaning(
 
 def test_odd_urls_and_impossible_moments_have_no_meaning() -> None:
     odd = Video(create_time=10**18, cover_image_url="https://[oops", share_url="https://[oops")
+    long = Video(cover_image_url=f"https://a.example/?x-expires={'9' * 5000}")
+    assert cover_expires_at(long) is None
     assert [meaning(odd) for meaning in (canonical_url, cover_expires_at, posted_at)] == [None] * 3

@@ -20,11 +20,13 @@ from tiktok_display import (
     ReauthorizationRequired,
     RefreshUnavailable,
     TokenRecord,
+    TokenStoreError,
     TransportError,
     UnexpectedResponse,
     UserCredentials,
 )
 from tiktok_display.auth.credentials import UserSigner
+from tiktok_display.stores import Key
 
 APP = AppCredentials("app", "app-secret")
 Reply = httpx.Response | TransportError
@@ -38,7 +40,7 @@ class World:
         self.now, self.asked, self.replies = 1_000.0, 0, list(replies)
         self.gate = threading.Event()
         self.gate.set()
-        self.store = MemoryTokenStore()
+        self.store: MemoryTokenStore = MemoryTokenStore()
         self.store.put(KEY, record)
 
     def credentials(self) -> UserCredentials:
@@ -47,7 +49,7 @@ class World:
         )
 
     def signer(self) -> UserSigner:
-        return self.credentials().signer(self.post)
+        return self.credentials()._signer(self.post)
 
     def post(self, path: str, form: Mapping[str, str], seconds: float) -> Reply:
         self.gate.wait()
@@ -272,3 +274,104 @@ def test_no_credentials_show_a_secret() -> None:
     for thing in (APP, world.credentials(), signer, signer.credentials):
         assert "app-secret" not in repr(thing)
         assert "act." not in repr(thing)
+
+
+def test_a_flight_that_was_joined_does_not_bring_the_refused_token_back(ask: Ask) -> None:
+    world = World(ok())
+    signer, other = world.signer(), world.signer()
+    token = ask(signer, None, 5)
+    reading, gate = threading.Event(), threading.Event()
+
+    class Slow(MemoryTokenStore):
+        def read(self, key: Key) -> TokenRecord | None:
+            found = super().read(key)
+            reading.set()
+            gate.wait()
+            return found
+
+    slow = Slow()
+    slow.put(KEY, RECORD)
+    signer.credentials.store = other.credentials.store = slow
+    first = threading.Thread(target=other.token, args=(None, 5))
+    first.start()
+    reading.wait()
+    threading.Timer(0.05, gate.set).start()
+    assert ask(signer, token, 5).access_token == "act.2"
+    first.join()
+
+
+def test_a_refresh_that_brings_the_same_token_again_does_not_go_on_forever(ask: Ask) -> None:
+    world = World(ok(access_token="act.1"), ok(access_token="act.1", refresh_token="rft.3"))
+    signer = world.signer()
+    token = ask(signer, None, 5)
+    assert ask(signer, token, 5).access_token == "act.1"
+    assert world.asked == 2
+
+
+class Outage(MemoryTokenStore):
+    """A store that is down while it is told to be, with an error of its own making."""
+
+    is_down = False
+
+    class Down(TokenStoreError):
+        def __init__(self, host: str, port: int) -> None:
+            super().__init__(f"{host}:{port} is down")
+
+    def read(self, key: Key) -> TokenRecord | None:
+        if self.is_down:
+            raise self.Down("db", 1)
+        return super().read(key)
+
+
+def test_a_store_that_is_down_does_not_stop_a_token_that_is_still_good(ask: Ask) -> None:
+    world, store = World(ok()), Outage()
+    store.put(KEY, RECORD)
+    world.store = store
+    signer = world.signer()
+    ask(signer, None, 5)
+    store.is_down, world.now = True, 8_200.0 - 600
+    assert ask(signer, None, 5) == RECORD
+    world.now = 9_000.0
+    for _ in range(2):
+        with pytest.raises(TokenStoreError, match="db:1 is down"):
+            ask(signer, None, 5)
+    store.is_down = False
+    assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_a_pair_that_could_not_be_stored_is_an_error_though_a_token_still_serves(ask: Ask) -> None:
+    class Full(MemoryTokenStore):
+        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+            raise OSError("disk full")
+
+    world = World(ok())
+    world.store = Full()
+    world.store.put(KEY, RECORD)
+    signer = world.signer()
+    ask(signer, None, 5)
+    world.now = 8_200.0 - 600
+    with pytest.raises(TokenStoreError) as caught:
+        ask(signer, None, 20)
+    assert isinstance(caught.value.unsaved, TokenRecord)
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(ask: Ask) -> None:
+    world = World(failed("temporarily_unavailable"), ok())
+    world.now = 40_000.0
+    signer = world.signer()
+    with pytest.raises(RefreshUnavailable):
+        ask(signer, None, 5)
+    world.now = 9_000.0
+    assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_the_pause_does_not_begin_again_with_every_call(ask: Ask) -> None:
+    world = World(failed("temporarily_unavailable"), ok())
+    world.now = 9_000.0
+    signer = world.signer()
+    for _ in range(3):
+        with pytest.raises(RefreshUnavailable):
+            ask(signer, None, 5)
+        world.now += 9.0
+    world.now += 3.0
+    assert ask(signer, None, 5).access_token == "act.2"

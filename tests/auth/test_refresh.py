@@ -1,5 +1,6 @@
 """One refresh against scripted answers: what it asks, what it stores, what it says."""
 
+import asyncio
 import threading
 from collections.abc import Mapping
 
@@ -17,7 +18,7 @@ from tiktok_display import (
     TokenStoreError,
     TransportError,
 )
-from tiktok_display.auth.refresh import Outcome, Refresh, fly, landed
+from tiktok_display.auth.refresh import Outcome, Refresh, _forget_flights, fly, landed
 from tiktok_display.stores import Key
 
 KEY = Key("app", "creator")
@@ -257,9 +258,11 @@ def test_callers_at_once_share_one_flight_and_the_next_takes_off_anew() -> None:
     assert landed(RECORD).result(0) == RECORD
 
 
-@pytest.mark.parametrize("trouble", [TokenStoreError("locked"), OSError("disk full: act.1")])
+@pytest.mark.parametrize(
+    "trouble", [TokenStoreError("locked"), OSError("disk full: act.1"), asyncio.CancelledError()]
+)
 def test_whatever_a_store_raises_arrives_as_a_store_error_that_quotes_nothing(
-    trouble: Exception,
+    trouble: BaseException,
 ) -> None:
     def work() -> Outcome:
         raise trouble
@@ -301,3 +304,27 @@ def test_a_store_that_fails_for_good_leaves_the_pair_with_the_error() -> None:
     assert isinstance(outcome.unsaved, TokenRecord)
     assert outcome.unsaved.refresh_token == "rft.2"
     assert "rft.2" not in f"{outcome} {outcome!r} {vars(outcome)}"
+
+
+def test_the_child_of_a_fork_begins_anew() -> None:
+    gate, store = threading.Event(), MemoryTokenStore()
+
+    def work() -> Outcome:
+        gate.wait()
+        return RECORD
+
+    parents = fly(store, KEY, work)
+    _forget_flights()
+    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
+    gate.set()
+    assert parents.result(5) == RECORD
+
+
+def test_where_no_thread_can_be_started_a_refresh_is_unavailable() -> None:
+    def no_more(target: object, args: object, name: str) -> threading.Thread:
+        raise RuntimeError("can't start new thread")
+
+    store = MemoryTokenStore()
+    outcome = fly(store, KEY, lambda: RECORD, thread=no_more).result(0)
+    assert isinstance(outcome, RefreshUnavailable)
+    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD

@@ -275,7 +275,7 @@ def _signer(hidden: BearerToken | UserCredentials | None, origin: Origin) -> Sig
         raise ConfigurationError("an access token is a non-empty string of visible ASCII")
     if isinstance(hidden, BearerToken):
         return hidden
-    return hidden.signer(partial(post_form, origin))
+    return hidden._signer(partial(post_form, origin))
 
 
 def _deadline(value: float | None) -> float | None:

@@ -147,7 +147,7 @@ class ReauthorizationRequired(TikTokError):
 
 
 class RefreshUnavailable(TikTokError):
-    """The token endpoint gave no usable answer. Nothing is lost: a later call tries again."""
+    """The token endpoint gave no usable answer. Nothing is lost: after 30 s a call tries again."""
 
 
 class TokenStoreError(TikTokError):
@@ -181,8 +181,9 @@ WRONG_PATH = "Unsupported path"  # how TikTok's gateway answers, in plain text
 
 
 class Data(dict[str, object]):
-    """The ``data`` of a success, which remembers the ``log_id`` it came with."""
+    """The ``data`` of a success, which remembers the ``status`` and ``log_id`` it came with."""
 
+    status: int = 200
     log_id: str | None = None
 
 
@@ -251,7 +252,7 @@ def _judge(body: object, response: Response) -> Data | TikTokError:
     if not isinstance(found, dict):
         return UnexpectedResponse(status, "a success without data")
     data = Data(found)
-    data.log_id = log_id
+    data.status, data.log_id = status, log_id
     return data
 
 

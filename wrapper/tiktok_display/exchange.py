@@ -1,8 +1,11 @@
 """One request and its whole answer, within its time; no repetition, no opinion on the answer."""
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -20,15 +23,15 @@ def exchange(
 ) -> httpx.Response | TransportError:
     """One request and its whole answer. ``timeout`` (s) is for connecting and for silence."""
     _check_open(client)
-    _limit(request, timeout, deadline)
     try:
+        _limit(request, timeout, deadline)
         response = client.send(request, auth=None, stream=True)
         try:
             response.stream = _Watched(response.stream, deadline)
             response.read()
         finally:
             response.close()
-    except httpx.RequestError as failure:
+    except Exception as failure:  # noqa: BLE001 - ssl, idna and the loop have errors of their own
         error = _transport_error(failure)
     else:
         return response
@@ -40,8 +43,8 @@ async def exchange_async(
 ) -> httpx.Response | TransportError:
     """The same for an event loop; here the deadline ends whatever is being waited for."""
     _check_open(client)
-    _limit(request, timeout, deadline)
     try:
+        _limit(request, timeout, deadline)
         async with asyncio.timeout(deadline.timeout()):
             response = await client.send(request, auth=None, stream=True)
             try:
@@ -49,7 +52,7 @@ async def exchange_async(
                 await response.aread()
             finally:
                 await response.aclose()
-    except (httpx.RequestError, TimeoutError) as failure:
+    except Exception as failure:  # noqa: BLE001 - as above
         error = _transport_error(failure)
     else:
         return response
@@ -62,12 +65,36 @@ def post_form(
     """One form to the token endpoint, answered within ``seconds``.
 
     On a connection of its own: closing the client, or the end of its event loop, must not cut off a
-    refresh that is under way.
+    refresh that is under way. Being its own, it can be shut down when the time is over, whatever
+    drips in: head or body.
     """
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     request = httpx.Request("POST", origin.base_url + path, headers=headers, data=dict(form))
-    with origin.client() as client:
+    with origin.client() as client, _shut_down_after(seconds, request):
         return exchange(client, request, origin.timeout, Deadline(seconds, time.monotonic))
+
+
+@contextmanager
+def _shut_down_after(seconds: float, request: httpx.Request) -> Iterator[None]:
+    """https://www.python-httpx.org/advanced/extensions/#trace names the streams as they open."""
+    streams: list[Any] = []
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            streams.append(info["return_value"])
+
+    def shut_down() -> None:
+        for stream in streams:
+            with suppress(OSError):  # one that TLS has replaced, or that is closed by now
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    request.extensions["trace"] = trace
+    timer = threading.Timer(seconds, shut_down)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
@@ -76,14 +103,18 @@ def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
 
 
 def _limit(request: httpx.Request, timeout: float, deadline: Deadline) -> None:
-    deadline.require()
     limit = min(timeout, deadline.left())
+    if limit <= 0:
+        raise httpx.ConnectTimeout("the deadline passed before anything was sent")
     request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), limit)
 
 
 def _transport_error(failure: Exception) -> TransportError:
-    # The text of a local protocol error quotes the header it dislikes.
-    quoted = "" if isinstance(failure, httpx.LocalProtocolError) else str(failure)
+    # A protocol error quotes the line it dislikes; of what others say, nothing is known.
+    is_quotable = isinstance(failure, httpx.RequestError) and not isinstance(
+        failure, httpx.ProtocolError
+    )
+    quoted = str(failure) if is_quotable else ""
     unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
     message = f"{type(failure).__name__}: {quoted}".rstrip(": ")
     return TransportError(message, sent=not isinstance(failure, unsent))

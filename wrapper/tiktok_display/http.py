@@ -95,12 +95,6 @@ class Rules:
             self.budget.earn()
         return outcome
 
-    def turn(self, path: str, deadline: Deadline) -> float:
-        """Seconds until the limiter lets a request go, 0.0 for now."""
-        wait = self.limiter.reserve(path) if self.limiter else 0.0
-        deadline.require(wait)
-        return wait
-
 
 class _Course:
     """One call's way through refusals and failures."""
@@ -109,9 +103,19 @@ class _Course:
         self.deadline = Deadline(rules.deadline, rules.clock)
         self.refused: AccessToken | None = None
         self._rules, self._signer, self._tries = rules, signer, Tries()
+        self._last: TikTokError | None = None
+
+    def turn(self, path: str) -> float:
+        """Seconds until the next request may go, 0.0 for now."""
+        wait = self._rules.limiter.reserve(path) if self._rules.limiter else 0.0
+        self.deadline.require(wait, self._last)
+        return wait
 
     def after(self, error: TikTokError, token: AccessToken) -> float:
         """Seconds to wait before the next try, or ``error`` raised for good."""
+        self._last = error
+        if isinstance(error, TransportError):  # perhaps it was the deadline that ended it
+            self.deadline.require(cause=error)
         if isinstance(error, AccessTokenInvalid) and self._signer.renews and not self.refused:
             self.refused = token  # another one is worth one try of its own
             return 0.0
@@ -136,7 +140,7 @@ class Door:
         """The ``data`` of the answer."""
         course, request = _Course(self.rules, signer), operation.request(body)
         while True:
-            while wait := self.rules.turn(operation.path, course.deadline):
+            while wait := course.turn(operation.path):
                 self._sleep(wait)
             token = signer.token(course.refused, course.deadline.timeout())
             _sign(request, token)
@@ -167,7 +171,7 @@ class AsyncDoor:
         """The ``data`` of the answer."""
         course, request = _Course(self.rules, signer), operation.request(body)
         while True:
-            while wait := self.rules.turn(operation.path, course.deadline):
+            while wait := course.turn(operation.path):
                 await self._sleep(wait)
             token = await signer.token_async(course.refused, course.deadline.timeout())
             _sign(request, token)

@@ -2,7 +2,6 @@
 
 import functools
 import ipaddress
-import math
 import os
 import ssl
 from collections.abc import Iterator
@@ -55,9 +54,11 @@ def origin_of(base_url: str | None, timeout: float) -> Origin:
     url = base_url or os.environ.get(BASE_URL_VARIABLE) or TIKTOK
     try:
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
+        parsed.host.encode("idna")  # as the resolver will
+    except (httpx.InvalidURL, TypeError, ValueError):
         raise ConfigurationError("base_url is not a URL") from None
-    if parsed.userinfo or parsed.query or parsed.fragment or not parsed.host:
+    has_more = parsed.userinfo or parsed.query or parsed.fragment
+    if has_more or not parsed.host or not 0 < (parsed.port or 443) < 65_536:
         raise ConfigurationError("base_url is an origin: a scheme, a host, perhaps port and path")
     if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_loopback(parsed.host)):
         raise ConfigurationError("base_url must be https://; http:// only on this machine itself")
@@ -65,11 +66,11 @@ def origin_of(base_url: str | None, timeout: float) -> Origin:
 
 
 def seconds(name: str, value: float) -> float:
-    """``value`` where it is a finite number above 0."""
+    """``value`` where it is a number of seconds above 0, and at most a day."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConfigurationError(f"{name} is a number of seconds")
-    if not (math.isfinite(value) and value > 0):
-        raise ConfigurationError(f"{name} must be above 0 s and finite")
+    if not 0 < value <= 86_400:
+        raise ConfigurationError(f"{name} must be above 0 s, and a day at most")
     return float(value)
 
 

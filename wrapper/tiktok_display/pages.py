@@ -6,8 +6,11 @@ the last one ended in: under either meaning that second comes again, nothing of 
 was had before is dropped by id. https://developers.tiktok.com/doc/tiktok-api-v2-video-list
 """
 
+import asyncio
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
@@ -85,9 +88,7 @@ class Walk:
 
     def _is_past(self, page: VideoPage) -> bool:
         """Whether only videos from before ``since`` can follow."""
-        times = [video.create_time for video in page.videos if isinstance(video.create_time, int)]
-        times += [page.cursor // 1000] if page.cursor > 0 else []
-        return self.since is not None and bool(times) and min(times) < self.since
+        return self.since is not None and 0 < page.cursor < self.since * 1000
 
 
 def walk(
@@ -155,11 +156,17 @@ def videos_from(data: Data) -> list[Video]:
     videos = data.get("videos") or []
     if not isinstance(videos, list) or not all(isinstance(video, dict) for video in videos):
         raise _unexpected(data, "data whose videos are not a list of objects")
-    return [Video.from_dict(video) for video in videos]
+    return [_video(video) for video in videos]
+
+
+def _video(item: dict[str, object]) -> Video:
+    if type(item.get("id")) is int:  # never seen; a number would be a stranger to every id known
+        item = {**item, "id": str(item["id"])}
+    return Video.from_dict(item)
 
 
 def _unexpected(data: Data, detail: str) -> UnexpectedResponse:
-    error = UnexpectedResponse(200, detail)
+    error = UnexpectedResponse(data.status, detail)
     error.log_id = data.log_id
     return error
 
@@ -203,14 +210,29 @@ class _Position:
     @property
     def checkpoint(self) -> int | None:
         """The ``cursor`` (ms) from which a new walk gives all that was not handed out, repeating
-        at most the videos of one page; None before the first page. Also on the error that ended
-        a walk. It stays good: what is posted later lies above it.
+        at most the videos of one page; None before the first page of a walk from the newest video
+        on. Also on the error that ended a walk. It stays good: what is posted later lies above it.
         """
         return self._at.asked_from if self._at.waiting else self._at.walk.cursor
 
     @property
     def _is_over(self) -> bool:
         return self._at.walk.done and not self._at.waiting
+
+    def _pop(self) -> Video | None:
+        try:
+            return self._at.waiting.popleft()
+        except IndexError:
+            return None
+
+    @contextmanager
+    def _marked(self) -> Iterator[None]:
+        """Around a page: an error that ends the walk says where to go on."""
+        try:
+            yield
+        except TikTokError as error:
+            error.checkpoint = self.checkpoint
+            raise
 
     def _take(self, page: VideoPage) -> None:
         kept, walk = self._at.walk.take(page)
@@ -224,21 +246,24 @@ class _Position:
 
 
 class VideoPager(_Position):
-    """A creator's videos, newest first: an iterator, once through, a page at a time as needed."""
+    """A creator's videos, newest first: an iterator, once through, a page at a time as needed.
+
+    Threads may share it: each video goes to one of them.
+    """
 
     def __init__(self, fetch: Callable[[ListVideosRequest], VideoPage], walk: Walk) -> None:
         super().__init__(walk)
-        self._fetch = fetch
+        self._fetch, self._one_at_a_time = fetch, threading.Lock()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Video:
-        while not self._at.waiting:
+        while (video := self._pop()) is None:
             if self._is_over:
                 raise StopIteration
             self._next_page()
-        return self._at.waiting.popleft()
+        return video
 
     def by_page(self) -> Iterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
@@ -249,11 +274,9 @@ class VideoPager(_Position):
                 yield self._handed_out()
 
     def _next_page(self) -> None:
-        try:
-            self._take(self._fetch(self._at.walk.request()))
-        except TikTokError as error:
-            error.checkpoint = self.checkpoint
-            raise
+        with self._one_at_a_time, self._marked():
+            if not (self._at.waiting or self._is_over):
+                self._take(self._fetch(self._at.walk.request()))
 
 
 class AsyncVideoPager(_Position):
@@ -263,17 +286,17 @@ class AsyncVideoPager(_Position):
         self, fetch: Callable[[ListVideosRequest], Awaitable[VideoPage]], walk: Walk
     ) -> None:
         super().__init__(walk)
-        self._fetch = fetch
+        self._fetch, self._one_at_a_time = fetch, asyncio.Lock()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Video:
-        while not self._at.waiting:
+        while (video := self._pop()) is None:
             if self._is_over:
                 raise StopAsyncIteration
             await self._next_page()
-        return self._at.waiting.popleft()
+        return video
 
     async def by_page(self) -> AsyncIterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
@@ -284,8 +307,7 @@ class AsyncVideoPager(_Position):
                 yield self._handed_out()
 
     async def _next_page(self) -> None:
-        try:
-            self._take(await self._fetch(self._at.walk.request()))
-        except TikTokError as error:
-            error.checkpoint = self.checkpoint
-            raise
+        async with self._one_at_a_time:
+            with self._marked():
+                if not (self._at.waiting or self._is_over):
+                    self._take(await self._fetch(self._at.walk.request()))

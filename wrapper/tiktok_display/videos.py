@@ -3,6 +3,7 @@
 https://developers.tiktok.com/doc/tiktok-api-v2-video-object
 """
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ def cover_expires_at(video: Video) -> datetime | None:
     """
     query = _url_part(video.cover_image_url, "query")
     stamp = parse_qs(query).get("x-expires", [""])[-1]
-    return _moment(int(stamp)) if stamp.isascii() and stamp.isdecimal() else None
+    return _moment(int(stamp)) if re.fullmatch("[0-9]{1,12}", stamp) else None
 
 
 def is_photo(video: Video) -> bool | None:

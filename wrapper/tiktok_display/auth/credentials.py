@@ -1,11 +1,11 @@
 """What a client signs with: a bare token, or a creator whose tokens refresh by themselves."""
 
 import asyncio
-import copy
 import random
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Self
 
@@ -16,6 +16,7 @@ from ..errors import (
     DeadlineExceeded,
     RefreshUnavailable,
     TikTokError,
+    TokenStoreError,
     UnexpectedResponse,
 )
 from ..stores import Key, TokenRecord, TokenStore
@@ -23,7 +24,7 @@ from .refresh import Outcome, Post, Refresh, fly, landed
 from .tokens import first_record, is_token, refresh_due_at, token_answer
 
 _PAUSE = 30.0  # s between two tries at a token endpoint that is down
-_STILL_FLYING = "the deadline passed during a token refresh, which goes on by itself"
+_LATE: Outcome = DeadlineExceeded("the deadline passed during a token refresh, which goes on")
 
 
 @frozen
@@ -127,22 +128,29 @@ class UserCredentials:
         """Under which the store keeps the record."""
         return Key(self.app.client_key, self.open_id)
 
-    def signer(self, post: Post) -> "UserSigner":
+    def _signer(self, post: Post) -> "UserSigner":
         """Signs for a client, which lends ``post`` to the refresh."""
         return UserSigner(self, post)
 
-    def current(self, refused: object) -> TokenRecord | None:
+    def _current(self, refused: object) -> TokenRecord | None:
         """The token at hand, where it is neither refused nor due for a refresh."""
         record = self._record
         if record is None or not self._serves(record, refused):
             return None
-        paused = self._failed is not None and self._clock() < self._failed[0]
-        return record if paused or self._clock() < refresh_due_at(record, self._jitter) else None
+        is_due = self._clock() >= refresh_due_at(record, self._jitter)
+        return None if is_due and self._pause() is None else record
 
-    def renew(self, refused: object, post: Post) -> "Future[Outcome]":
+    def _pause(self) -> TikTokError | None:
+        """The error of a refresh that has failed just now; a clock that is set back ends it too."""
+        failed = self._failed
+        if failed is None or not 0 <= self._clock() - failed[0] < _PAUSE:
+            return None
+        return failed[1]
+
+    def _renew(self, refused: object, post: Post) -> "Future[Outcome]":
         """The refresh under way or a new one; where one has just failed, its error again."""
-        if self._failed is not None and self._clock() < self._failed[0]:
-            return landed(self._failed[1])
+        if (error := self._pause()) is not None:
+            return landed(error)
         refresh = Refresh(
             key=self.key,
             client_secret=self.app.client_secret,
@@ -152,26 +160,27 @@ class UserCredentials:
         )
         return fly(self.store, self.key, partial(refresh.run, partial(self._is_fresh, refused)))
 
-    def settle(self, outcome: Outcome, refused: object) -> TokenRecord:
+    def _settle(self, outcome: Outcome, refused: object) -> TokenRecord:
         """The token to sign with after a refresh, or its error."""
         record = self._record
         if isinstance(outcome, TokenRecord):
             self._record, self._failed = outcome, None
             return outcome
-        if isinstance(outcome, RefreshUnavailable):
-            self._failed = (self._clock() + _PAUSE, outcome)
-            if record is not None and self._serves(record, refused):
-                return record  # an outage does not stop a token that is still good
-        # A copy: many callers may await one refresh, and each marks its own error.
-        raise copy.copy(outcome) from outcome.__cause__
+        # An outage of the token endpoint or the store does not stop a token that is still good.
+        is_outage = isinstance(outcome, RefreshUnavailable | TokenStoreError)
+        serves = is_outage and record is not None and self._serves(record, refused)
+        if (serves or isinstance(outcome, RefreshUnavailable)) and self._pause() is None:
+            self._failed = (self._clock(), outcome)
+        if serves and record is not None and getattr(outcome, "unsaved", None) is None:
+            return record
+        raise _copied(outcome) from outcome.__cause__
 
     def _is_fresh(self, refused: object, record: TokenRecord) -> bool:
         due = refresh_due_at(record, self._jitter)
         return self._clock() < due and self._serves(record, refused)
 
     def _serves(self, record: TokenRecord, refused: object) -> bool:
-        same = isinstance(refused, TokenRecord) and refused.access_token == record.access_token
-        return not same and self._clock() < record.expires_at
+        return not _is_same(record, refused) and self._clock() < record.expires_at
 
 
 @frozen
@@ -185,23 +194,43 @@ class UserSigner:
 
     def token(self, refused: object, timeout: float | None) -> TokenRecord:
         """The token at hand, or after a refresh the next one, awaited for ``timeout`` s."""
-        if record := self.credentials.current(refused):
+        if record := self.credentials._current(refused):
             return record
-        flight = self.credentials.renew(refused, self.post)
-        try:
-            outcome = flight.result(timeout)
-        except TimeoutError:
-            outcome = DeadlineExceeded(_STILL_FLYING)
-        return self.credentials.settle(outcome, refused)
+        outcome = _LATE
+        for _ in range(2):  # a flight that was joined may bring the refused token itself
+            flight, outcome = self.credentials._renew(refused, self.post), _LATE
+            with suppress(TimeoutError):
+                outcome = flight.result(timeout)
+            if not _is_same(outcome, refused):
+                break
+        return self.credentials._settle(outcome, refused)
 
     async def token_async(self, refused: object, timeout: float | None) -> TokenRecord:
         """The same for an event loop."""
-        if record := self.credentials.current(refused):
+        if record := self.credentials._current(refused):
             return record
-        flight = self.credentials.renew(refused, self.post)
-        try:
-            async with asyncio.timeout(timeout):
-                outcome = await asyncio.wrap_future(flight)
-        except TimeoutError:
-            outcome = DeadlineExceeded(_STILL_FLYING)
-        return self.credentials.settle(outcome, refused)
+        outcome = _LATE
+        for _ in range(2):
+            flight, outcome = self.credentials._renew(refused, self.post), _LATE
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    outcome = await asyncio.wrap_future(flight)
+            if not _is_same(outcome, refused):
+                break
+        return self.credentials._settle(outcome, refused)
+
+
+def _is_same(outcome: object, refused: object) -> bool:
+    if not (isinstance(outcome, TokenRecord) and isinstance(refused, TokenRecord)):
+        return False
+    return outcome.access_token == refused.access_token
+
+
+def _copied(error: TikTokError) -> TikTokError:
+    """A twin, for many callers may await one refresh, and each marks its own error. Not by
+    `copy.copy`, which calls a constructor that a store's own class may have changed.
+    """
+    twin = type(error).__new__(type(error))
+    twin.args = error.args
+    vars(twin).update(vars(error))
+    return twin

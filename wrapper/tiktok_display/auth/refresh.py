@@ -5,6 +5,7 @@ costs the creator's login. Hence: read the store first, ask once, store the new 
 uses it. https://developers.tiktok.com/doc/oauth-user-access-token-management
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -148,11 +149,16 @@ _flights: dict[tuple[int, Key], Future[Outcome]] = {}
 _lock = threading.Lock()
 
 
-def fly(store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
+def fly(
+    store: TokenStore,
+    key: Key,
+    work: Callable[[], Outcome],
+    thread: Callable[..., threading.Thread] = threading.Thread,
+) -> Future[Outcome]:
     """Run ``work`` in a thread of its own, or join the one under way for this creator.
 
-    Not daemonic, and nobody's to cancel: a caller's timeout, a cancelled task or the end of the
-    program waits for it, or leaves it, but never cuts it off between TikTok's answer and the store.
+    Not daemonic, and nobody's to cancel: a caller that cannot wait leaves it, the end of the
+    program waits for it, and nothing cuts it off between TikTok's answer and the store.
     """
     name = (id(store), key)
     with _lock:
@@ -160,9 +166,12 @@ def fly(store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outc
             return _flights[name]
         flight: Future[Outcome] = Future()
         flight.set_running_or_notify_cancel()  # from here on its cancel() does nothing
-        thread = threading.Thread(target=_fly, args=(name, flight, work), name="tiktok-refresh")
-        thread.start()
         _flights[name] = flight
+        try:
+            thread(target=_fly, args=(name, flight, work), name="tiktok-refresh").start()
+        except RuntimeError:  # no more threads, or the interpreter is on its way out
+            del _flights[name]
+            return landed(RefreshUnavailable("no thread can be started for a token refresh"))
     return flight
 
 
@@ -179,8 +188,18 @@ def _fly(name: tuple[int, Key], flight: Future[Outcome], work: Callable[[], Outc
         outcome = work()
     except TikTokError as error:
         outcome = error
-    except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
+    except BaseException as error:  # noqa: BLE001 - a store of somebody's own may raise anything
         outcome = TokenStoreError(f"the token store failed: {type(error).__name__}")
     with _lock:
-        del _flights[name]
+        _flights.pop(name, None)
     flight.set_result(outcome)
+
+
+def _forget_flights() -> None:
+    """In the child of a fork: no thread of its own will ever land what its parent has begun."""
+    global _lock  # noqa: PLW0603 - the parent's may be held
+    _lock = threading.Lock()
+    _flights.clear()
+
+
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_forget_flights)

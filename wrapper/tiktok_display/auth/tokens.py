@@ -3,7 +3,6 @@
 https://developers.tiktok.com/doc/oauth-user-access-token-management
 """
 
-import math
 from collections.abc import Mapping
 from typing import TypeGuard
 
@@ -89,7 +88,7 @@ def is_token(value: object) -> TypeGuard[str]:
 def _is_lifetime(value: object) -> TypeGuard[int | float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and 0 < value <= _LONGEST
+    return 0 < value <= _LONGEST
 
 
 def first_record(answer: TokenAnswer, sent_at: float) -> TokenRecord:

@@ -45,7 +45,8 @@ class TokenRecord:
 class TokenStore(Protocol):
     """Keeps one `TokenRecord` for each `Key`. Safe to share between threads.
 
-    Its methods may block: they are called from threads that may wait, never from an event loop.
+    Its methods may block: a refresh calls them from a thread of its own, never from an event loop;
+    only ``UserCredentials.from_token_answer`` calls `put` where it is called itself.
     A store that cannot read or write raises `TokenStoreError`.
     """
 
