@@ -49,7 +49,7 @@ class World:
         )
 
     def signer(self) -> UserSigner:
-        return self.credentials()._signer(self.post)
+        return UserSigner(self.credentials(), self.post)
 
     def post(self, path: str, form: Mapping[str, str], seconds: float) -> Reply:
         self.gate.wait()

@@ -17,7 +17,7 @@ from tiktok_display_api.models import (
 )
 
 from .arguments import ALL, batches, names_of, only_worker
-from .auth import BearerToken, UserCredentials, is_token
+from .auth import BearerToken, UserCredentials, UserSigner, is_token
 from .errors import ConfigurationError
 from .exchange import post_form
 from .http import AsyncDoor, Door, Rules, Signer, operation
@@ -275,7 +275,7 @@ def _signer(hidden: BearerToken | UserCredentials | None, origin: Origin) -> Sig
         raise ConfigurationError("an access token is a non-empty string of visible ASCII")
     if isinstance(hidden, BearerToken):
         return hidden
-    return hidden._signer(partial(post_form, origin))
+    return UserSigner(hidden, partial(post_form, origin))
 
 
 def _deadline(value: float | None) -> float | None:

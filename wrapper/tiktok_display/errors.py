@@ -25,7 +25,7 @@ import json
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class TikTokError(Exception):
@@ -44,6 +44,12 @@ class TikTokError(Exception):
     log_id: str | None = None
     retry_after: float | None = None
     checkpoint: int | None = None
+
+    def like(self, cause: "TikTokError") -> Self:
+        """The same error, with the marks of the one that it follows from."""
+        self.code, self.status, self.log_id = cause.code, cause.status, cause.log_id
+        self.retry_after = cause.retry_after
+        return self
 
     def _text(self) -> str:
         return str(self.args[0]) if self.args else ""

@@ -134,10 +134,7 @@ class Deadline:
         if self.left() > seconds:
             return
         error = DeadlineExceeded("the deadline would pass before the next answer")
-        if cause is not None:
-            error.code, error.status, error.log_id = cause.code, cause.status, cause.log_id
-            error.retry_after = cause.retry_after
-        raise error from cause
+        raise error if cause is None else error.like(cause) from cause
 
 
 class RetryBudget:

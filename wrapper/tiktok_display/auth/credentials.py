@@ -128,17 +128,14 @@ class UserCredentials:
         """Under which the store keeps the record."""
         return Key(self.app.client_key, self.open_id)
 
-    def _signer(self, post: Post) -> "UserSigner":
-        """Signs for a client, which lends ``post`` to the refresh."""
-        return UserSigner(self, post)
-
     def _current(self, refused: object) -> TokenRecord | None:
-        """The token at hand, where it is neither refused nor due for a refresh."""
+        """The token at hand, where it is not refused; nor due for a refresh, unless one has just
+        failed.
+        """
         record = self._record
-        if record is None or not self._serves(record, refused):
-            return None
-        is_due = self._clock() >= refresh_due_at(record, self._jitter)
-        return None if is_due and self._pause() is None else record
+        if record is None or self._is_fresh(refused, record):
+            return record
+        return record if self._pause() is not None and self._serves(record, refused) else None
 
     def _pause(self) -> TikTokError | None:
         """The error of a refresh that has failed just now; a clock that is set back ends it too."""
@@ -185,7 +182,7 @@ class UserCredentials:
 
 @frozen
 class UserSigner:
-    """Signs one client's requests for one creator."""
+    """Signs one client's requests for one creator; the client lends ``post`` to the refresh."""
 
     credentials: UserCredentials
     post: Post = field(repr=False)

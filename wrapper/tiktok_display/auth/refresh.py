@@ -114,14 +114,10 @@ class Refresh:
             reason = "rotation_lost" if unclear else "refresh_rejected"
             if not self.store.commit(self.key, evolve(stored, needs_login=reason), replaces=stored):
                 return self._successor()
-            final = ReauthorizationRequired(self.key.open_id, reason)
-            final.code, final.status, final.log_id = error.code, error.status, error.log_id
-            return final
+            return ReauthorizationRequired(self.key.open_id, reason).like(error)
         if isinstance(error, ApiError) and error.code not in _PASSING and not _is_unclear(error):
             return error  # the app's own credentials or request are wrong
-        passing = RefreshUnavailable(f"the token endpoint: {error}")
-        passing.code, passing.status, passing.log_id = error.code, error.status, error.log_id
-        return passing
+        return RefreshUnavailable(f"the token endpoint: {error}").like(error)
 
     def _successor(self) -> Outcome:
         """What another actor has stored in the meantime."""

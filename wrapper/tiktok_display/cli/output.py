@@ -190,10 +190,11 @@ class PartFile:
 
     def rows(self) -> Iterator[Row]:
         """The videos in it, in the order in which they came; a line without its end is none."""
+        return map(self._row, self._lines())
+
+    def _lines(self) -> Iterator[bytes]:
         with self.part.open("rb") as lines:
-            for line in lines:
-                if line.endswith(b"\n"):
-                    yield self._row(line)
+            yield from (line for line in lines if line.endswith(b"\n"))
 
     def _row(self, line: bytes) -> Row:
         with suppress(ValueError):
@@ -203,11 +204,11 @@ class PartFile:
         raise ConfigurationError(f"{self.part} was not left by a download: move it out of the way")
 
     def _recall(self) -> None:
-        for row in self.rows():
+        for line in self._lines():
+            row = self._row(line)
             self.ids |= {row["id"]} if "id" in row else set()
             self.count += 1
-        with self.part.open("rb") as lines:
-            self._end = sum(len(line) for line in lines if line.endswith(b"\n"))
+            self._end += len(line)
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,6 @@ GET    /_sandbox/requests   what arrived, without secrets, and the counters
 DELETE /_sandbox/requests   forgets it and sets the counters to zero
 """
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -112,10 +111,7 @@ def _line(recorded: RecordedRequest) -> dict[str, Any]:
 
 
 def _object(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        body = None
+    body = request.json()
     if not isinstance(body, dict):
         raise TypeError("send a JSON object")
     return body

@@ -1,10 +1,8 @@
 """The core: a request goes in, a response comes out. No framework, no sockets, no sleeping."""
 
-import json
 import threading
 from collections import deque
 from datetime import timedelta
-from typing import Any
 
 import attrs
 
@@ -190,7 +188,7 @@ def record(call: Call, answer: Response, *, fault: bool) -> RecordedRequest:
         method=request.method,
         path=request.path,
         query=last_values(request.parameters()),
-        json=_json_of(request),
+        json=request.json() if request.media_type() == "application/json" else None,
         form=last_values(request.form()) if request.media_type() == FORM else {},
         headers=dict(request.headers),
         open_id=None if call.grant is None else call.grant.creator.open_id,
@@ -198,12 +196,3 @@ def record(call: Call, answer: Response, *, fault: bool) -> RecordedRequest:
         log_id=call.log_id,
         fault=fault,
     )
-
-
-def _json_of(request: Request) -> Any:
-    if request.media_type() != "application/json":
-        return None
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        return None

@@ -1,5 +1,6 @@
 """What goes into the sandbox's core and what comes out: no framework, no sockets."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,13 @@ class Request:
     def form(self) -> dict[str, list[str]]:
         """The body read as a form, whatever it says it is."""
         return parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+
+    def json(self) -> Any:
+        """The body read as JSON, whatever it says it is; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 @attrs.frozen

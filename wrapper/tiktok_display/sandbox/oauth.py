@@ -131,10 +131,10 @@ class TokenOffice:
     def token(self, form: Mapping[str, list[str]], now: float) -> dict[str, Any]:
         """The answer to one token request; ``OAuthError`` if there is none."""
         self._check_app(form)
-        kind = self._one(form, "grant_type", "Grant type")
-        if kind == "authorization_code":
+        grant_type = self._one(form, "grant_type", "Grant type")
+        if grant_type == "authorization_code":
             return self._exchange(form, now)
-        if kind == "refresh_token":
+        if grant_type == "refresh_token":
             return self._rotate(self._one(form, "refresh_token", "Refresh token"), now)
         raise OAuthError("unsupported_grant_type", "The grant type is not supported.")
 

@@ -1,6 +1,5 @@
 """What the two video endpoints answer: pure functions of a request and a history."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -35,10 +34,7 @@ def json_object(request: Request) -> Mapping[str, Any]:
     """The request's body. Keys nobody knows are ignored."""
     if request.media_type() != "application/json":
         raise EnvelopeError("invalid_params", "The body must be application/json.")
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        body = None
+    body = request.json()
     if not isinstance(body, dict):
         raise EnvelopeError("invalid_params", "The body must be a JSON object.")
     return body
