@@ -16,12 +16,14 @@ ARROWS = {
     "version": set[str](),
     "errors": set[str](),
     "videos": {"generated"},
-    "stores": {"errors"},
+    "secret": set[str](),
+    "stores": {"errors", "secret"},
     "policies": {"errors"},
     "origin": {"errors"},
     "arguments": {"errors", "generated"},
     "exchange": {"errors", "origin", "policies", "version"},
-    "auth": {"errors", "stores"},
+    # A login has no client yet that could lend it its way to TikTok, as a refresh has.
+    "auth": {"errors", "exchange", "origin", "secret", "stores"},
     "http": {"errors", "exchange", "origin", "policies"},
     "pages": {"arguments", "errors", "generated"},
     "clients": {
@@ -38,7 +40,9 @@ ARROWS = {
     "sandbox": set[str](),  # nothing of the client: what it is tested against
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
-CORE_LINES, FILE_LINES = 1_475, 300
+# The core is what every call runs through; `auth` is a room of its own, read by itself.
+BUDGETS = {"core": 1_200, "auth": 1_000}
+FILE_LINES = 300
 
 
 def rooms() -> Iterator[tuple[str, Path]]:
@@ -103,9 +107,13 @@ def code_lines(path: Path) -> int:
     return len(lines)
 
 
-def test_the_core_stays_small() -> None:
-    core = [path for name, path in rooms() if name not in ("sandbox", "cli", "stores")]
-    assert sum(code_lines(path) for path in core) <= CORE_LINES
+def test_the_core_and_auth_stay_small() -> None:
+    beside = {"sandbox", "cli", "stores"}
+    sizes = dict.fromkeys(BUDGETS, 0)
+    for name, path in rooms():
+        if name not in beside:
+            sizes["auth" if name == "auth" else "core"] += code_lines(path)
+    assert {room: size for room, size in sizes.items() if size > BUDGETS[room]} == {}
 
 
 def test_every_file_stays_readable() -> None:
