@@ -1,9 +1,11 @@
 """What a client signs with: when it refreshes, who waits, and who shares."""
 
 import asyncio
+import pickle
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -25,7 +27,7 @@ from tiktok_display import (
     UnexpectedResponse,
     UserCredentials,
 )
-from tiktok_display.auth.credentials import UserSigner
+from tiktok_display.auth import BearerToken, UserSigner
 from tiktok_display.stores import Key
 
 APP = AppCredentials("app", "app-secret")
@@ -50,6 +52,13 @@ class World:
 
     def signer(self) -> UserSigner:
         return UserSigner(self.credentials(), self.post)
+
+    @staticmethod
+    def settle(signer: UserSigner) -> None:
+        """Wait for the refresh in the background."""
+        background = signer.credentials._background
+        assert background is not None
+        background.result(5)
 
     def post(self, path: str, form: Mapping[str, str], seconds: float) -> Reply:
         self.gate.wait()
@@ -83,15 +92,38 @@ def test_a_good_token_is_used_as_it_is_stored(ask: Ask) -> None:
     assert world.asked == 0
 
 
-def test_a_token_is_refreshed_before_it_expires(ask: Ask) -> None:
+def test_a_token_is_refreshed_in_the_background_before_it_expires(ask: Ask) -> None:
     world = World(ok())
     signer = world.signer()
     world.now = 8_200.0 - 721
     assert ask(signer, None, 5).access_token == "act.1"
+    assert signer.credentials._background is None
     world.now = 8_200.0 - 719
-    assert ask(signer, None, 5).access_token == "act.2"
+    world.gate.clear()
+    for _ in range(3):
+        assert ask(signer, None, 5).access_token == "act.1"  # nobody waits
+    world.gate.set()
+    world.settle(signer)
     assert ask(signer, None, 5).access_token == "act.2"
     assert world.asked == 1
+
+
+def test_a_token_about_to_expire_is_waited_for(ask: Ask) -> None:
+    world = World(ok())
+    signer = world.signer()
+    ask(signer, None, 5)
+    world.now = 8_200.0 - 59
+    assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_a_process_that_begins_with_a_token_that_is_due_uses_it_at_once(ask: Ask) -> None:
+    world = World(ok())
+    world.now = 8_200.0 - 300
+    signer = world.signer()
+    assert ask(signer, None, 5).access_token == "act.1"
+    assert ask(signer, None, 5).access_token == "act.1"
+    world.settle(signer)
+    assert ask(signer, None, 5).access_token == "act.2"
 
 
 def test_a_refused_token_is_refreshed_however_fresh_it_looks(ask: Ask) -> None:
@@ -169,16 +201,24 @@ def test_a_cancelled_task_does_not_cut_the_refresh_off() -> None:
 
 
 def test_an_outage_does_not_stop_a_token_that_is_still_good(ask: Ask) -> None:
-    world = World(*[failed("temporarily_unavailable")] * 3)
+    world = World(*[failed("temporarily_unavailable")] * 4)
     signer = world.signer()
     ask(signer, None, 5)
     world.now = 8_200.0 - 600
     for _ in range(5):
         assert ask(signer, None, 5) == RECORD
+        world.settle(signer)
     assert world.asked == 1
     world.now += 31.0
     assert ask(signer, None, 5) == RECORD
+    world.settle(signer)
     assert world.asked == 2
+    world.now = 8_200.0 - 30  # now it has to be waited for
+    assert ask(signer, None, 5) == RECORD
+    assert world.asked == 3
+    world.now = 8_200.0
+    with pytest.raises(RefreshUnavailable):
+        ask(signer, None, 5)
 
 
 def test_an_outage_is_reported_and_asked_about_once_in_thirty_seconds(ask: Ask) -> None:
@@ -261,8 +301,8 @@ def test_app_credentials_are_visible_ascii(wrong: tuple[str, str]) -> None:
         AppCredentials(*wrong)
 
 
-@pytest.mark.parametrize("open_id", ["", None, 7])
-def test_an_open_id_is_a_string(open_id: str) -> None:
+@pytest.mark.parametrize("open_id", ["", None, 7, "a\0", "\ud800", "a\n"])
+def test_an_open_id_is_a_printable_string(open_id: str) -> None:
     with pytest.raises(ConfigurationError):
         UserCredentials(APP, MemoryTokenStore(), open_id)
 
@@ -331,6 +371,9 @@ def test_a_store_that_is_down_does_not_stop_a_token_that_is_still_good(ask: Ask)
     ask(signer, None, 5)
     store.is_down, world.now = True, 8_200.0 - 600
     assert ask(signer, None, 5) == RECORD
+    world.settle(signer)
+    world.now = 8_200.0 - 30
+    assert ask(signer, None, 5) == RECORD
     world.now = 9_000.0
     for _ in range(2):
         with pytest.raises(TokenStoreError, match="db:1 is down"):
@@ -339,20 +382,112 @@ def test_a_store_that_is_down_does_not_stop_a_token_that_is_still_good(ask: Ask)
     assert ask(signer, None, 5).access_token == "act.2"
 
 
-def test_a_pair_that_could_not_be_stored_is_an_error_though_a_token_still_serves(ask: Ask) -> None:
+def test_a_pair_that_could_not_be_stored_serves_and_then_comes_with_the_error(ask: Ask) -> None:
     class Full(MemoryTokenStore):
-        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
-            raise OSError("disk full")
+        is_full = True
 
-    world = World(ok())
-    world.store = Full()
-    world.store.put(KEY, RECORD)
+        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+            if self.is_full:
+                raise OSError("disk full")
+            return super().commit(key, record, replaces=replaces)
+
+    world, full = World(ok()), Full()
+    world.store = full
+    full.put(KEY, RECORD)
+    world.now = 9_000.0
+    for signer in (world.signer(), world.signer()):
+        assert ask(signer, None, 5).access_token == "act.2"
+    world.now += 7_200.0
+    with pytest.raises(TokenStoreError) as caught:
+        ask(signer, None, 5)
+    assert isinstance(caught.value.unsaved, TokenRecord)
+    assert world.asked == 1
+    full.is_full = False
+    world.now -= 7_200.0
+    assert ask(world.signer(), None, 5) == full.read(KEY)
+
+
+def test_a_store_of_somebody_elses_error_in_the_background_harms_nobody(ask: Ask) -> None:
+    world = World(failed("invalid_grant"))
     signer = world.signer()
     ask(signer, None, 5)
     world.now = 8_200.0 - 600
-    with pytest.raises(TokenStoreError) as caught:
-        ask(signer, None, 20)
-    assert isinstance(caught.value.unsaved, TokenRecord)
+    for _ in range(3):
+        assert ask(signer, None, 5) == RECORD
+        world.settle(signer)
+    assert world.asked == 1
+    world.now = 8_200.0 - 59
+    with pytest.raises(ReauthorizationRequired) as caught:
+        ask(signer, None, 5)
+    assert caught.value.reason == "refresh_rejected"
+
+
+def test_what_the_creator_has_not_granted_is_not_even_asked_for(ask: Ask) -> None:
+    world = World(record=evolve(RECORD, scope=("user.info.basic",)))
+    signer = evolve(world.signer(), scope="video.list")
+    for _ in range(2):
+        with pytest.raises(ReauthorizationRequired) as caught:
+            ask(signer, None, 5)
+        assert caught.value.reason == "scope"
+
+
+@pytest.mark.parametrize("scope", [(), ("video.list",)])
+def test_what_is_granted_or_not_known_is_asked_for(ask: Ask, scope: tuple[str, ...]) -> None:
+    world = World(record=evolve(RECORD, scope=scope))
+    assert ask(evolve(world.signer(), scope="video.list"), None, 5).scope == scope
+
+
+def test_the_end_of_the_consent_can_be_asked_for(ask: Ask) -> None:
+    world = World()
+    signer = world.signer()
+    ends = datetime.fromtimestamp(50_000.0, UTC)
+    assert signer.credentials.consent_ends_at() == ends
+    ask(signer, None, 5)
+    world.store.delete(KEY)
+    assert signer.credentials.consent_ends_at() == ends
+    assert world.credentials().consent_ends_at() is None
+
+
+def test_a_clock_that_jumps_a_day_costs_one_refresh_at_most(ask: Ask) -> None:
+    world = World(ok(), ok(), record=evolve(RECORD, refresh_expires_at=1e7))
+    signer = world.signer()
+    ask(signer, None, 5)
+    world.now += 86_400.0
+    for _ in range(3):
+        assert ask(signer, None, 5).access_token == "act.2"
+    assert world.asked == 1
+    world.now -= 86_400.0
+    for _ in range(3):
+        assert ask(signer, None, 5).access_token == "act.2"
+    assert world.asked == 1
+
+
+@pytest.mark.parametrize("kind", ["app", "bearer", "user", "signer"])
+def test_nothing_that_holds_a_secret_is_pickled(kind: str) -> None:
+    world = World()
+    things = {
+        "app": APP,
+        "bearer": BearerToken("act.1"),
+        "user": world.credentials(),
+        "signer": world.signer(),
+    }
+    with pytest.raises(TypeError, match="holds a secret"):
+        pickle.dumps(things[kind])
+
+
+def test_the_answer_of_a_login_is_stored_without_blocking_an_event_loop() -> None:
+    threads: list[str] = []
+
+    class Slow(MemoryTokenStore):
+        def put(self, key: Key, record: TokenRecord) -> None:
+            threads.append(threading.current_thread().name)
+            super().put(key, record)
+
+    store = Slow()
+    login = UserCredentials.from_token_answer_async(APP, store, answer(), sent_at=500.0)
+    assert asyncio.run(login).open_id == "creator"
+    assert threads != [threading.main_thread().name]
+    assert store.read(KEY) is not None
 
 
 def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(ask: Ask) -> None:

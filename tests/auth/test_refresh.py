@@ -1,6 +1,6 @@
 """One refresh against scripted answers: what it asks, what it stores, what it says."""
 
-import asyncio
+import pickle
 import threading
 from collections.abc import Mapping
 
@@ -11,6 +11,7 @@ from attrs import evolve
 from tests.auth.test_tokens import RECORD, answer
 from tiktok_display import (
     ApiError,
+    ConfigurationError,
     MemoryTokenStore,
     ReauthorizationRequired,
     RefreshUnavailable,
@@ -18,12 +19,17 @@ from tiktok_display import (
     TokenStoreError,
     TransportError,
 )
-from tiktok_display.auth.refresh import Outcome, Refresh, _forget_flights, fly, landed
+from tiktok_display.auth import TokenEvent
+from tiktok_display.auth.events import Teller
+from tiktok_display.auth.flights import Outcome
+from tiktok_display.auth.refresh import Refresh
+from tiktok_display.auth.unsaved import Keeper
 from tiktok_display.stores import Key
 
 KEY = Key("app", "creator")
 UNSENT = TransportError("ConnectError", sent=False)
 UNCLEAR = TransportError("ReadTimeout", sent=True)
+NEWER = evolve(RECORD, access_token="act.9", refresh_token="rft.9")
 
 
 def ok(**changes: object) -> httpx.Response:
@@ -40,28 +46,45 @@ class Endpoint:
 
     def __init__(self, *script: httpx.Response | TransportError) -> None:
         self.script, self.forms = list(script), list[dict[str, str]]()
-        self.store: MemoryTokenStore = MemoryTokenStore()
-        self.store.put(KEY, RECORD)
         self.now, self.waits = 8_000.0, list[float]()
+        self.store: MemoryTokenStore = MemoryTokenStore(clock=self.monotonic)
+        self.store.put(KEY, RECORD)
+        self.events, self.keeper = list[TokenEvent](), Keeper(self.wait)
+        self.is_over = threading.Event()
+
+    def monotonic(self) -> float:
+        return sum(self.waits)
+
+    def wait(self, seconds: float) -> None:
+        """The keeper's sleep: it never wakes."""
+        self.is_over.wait()
 
     def post(
         self, path: str, form: Mapping[str, str], seconds: float
     ) -> httpx.Response | TransportError:
         assert path == "/v2/oauth/token/"
-        assert 0 < seconds <= 20.0
+        assert 0 < seconds < 20.001
         self.forms.append(dict(form))
         return self.script.pop(0)
 
-    def refresh(self, fresh: bool = False) -> Outcome:
+    def refresh(self, fresh: bool = False, at_hand: TokenRecord | None = None) -> Outcome:
         return Refresh(
             key=KEY,
             client_secret="secret",
             store=self.store,
             post=self.post,
+            is_good=lambda record: fresh or record.access_token != RECORD.access_token,
+            at_hand=at_hand,
+            teller=Teller(KEY, self.events.append),
             clock=lambda: self.now,
-            monotonic=lambda: sum(self.waits),
+            monotonic=self.monotonic,
             sleep=self.waits.append,
-        ).run(lambda record: fresh)
+            keeper=self.keeper,
+        ).run()
+
+    @property
+    def told(self) -> list[str]:
+        return [str(event.kind) for event in self.events]
 
     @property
     def stored(self) -> TokenRecord:
@@ -86,8 +109,17 @@ def test_the_next_pair_is_stored_before_it_is_handed_out() -> None:
     ]
 
 
-def test_a_fresh_token_in_the_store_is_adopted_without_a_request() -> None:
-    assert Endpoint().refresh(fresh=True) == RECORD
+def test_a_good_token_in_the_store_is_taken_without_a_request() -> None:
+    endpoint = Endpoint()
+    assert endpoint.refresh(fresh=True, at_hand=RECORD) == RECORD
+    assert endpoint.told == []
+
+
+def test_another_replicas_token_is_adopted_and_the_operator_told() -> None:
+    endpoint = Endpoint()
+    endpoint.store.put(KEY, NEWER)
+    assert endpoint.refresh(at_hand=RECORD) == NEWER
+    assert endpoint.told == ["adopted"]
 
 
 def test_a_creator_nobody_knows_has_never_authorized() -> None:
@@ -139,7 +171,7 @@ def test_after_an_unclear_end_it_is_asked_exactly_once_more_and_at_once(
     endpoint = Endpoint(*[unclear] * 9)
     assert isinstance(endpoint.refresh(), RefreshUnavailable)
     assert len(endpoint.forms) == 2
-    assert endpoint.stored == RECORD
+    assert endpoint.stored == evolve(RECORD, intent=True, retry_at=8_030.0)
 
 
 def test_twenty_seconds_are_enough_for_all_of_it() -> None:
@@ -181,7 +213,7 @@ def test_invalid_grant_after_an_unclear_end_is_a_lost_rotation() -> None:
 class Overtaken(Endpoint):
     """While the endpoint answers, another replica stores the next pair, or a logout deletes it."""
 
-    successor: TokenRecord | None = evolve(RECORD, access_token="act.9", refresh_token="rft.9")
+    successor: TokenRecord | None = NEWER
 
     def post(
         self, path: str, form: Mapping[str, str], seconds: float
@@ -198,6 +230,7 @@ def test_whoever_was_overtaken_adopts_the_newer_pair_and_overwrites_nothing(
 ) -> None:
     endpoint = Overtaken(said)
     assert endpoint.refresh() == endpoint.stored == Overtaken.successor
+    assert len(endpoint.forms) == 1
 
 
 def test_a_refresh_brings_no_login_back_that_was_removed_meanwhile() -> None:
@@ -205,14 +238,15 @@ def test_a_refresh_brings_no_login_back_that_was_removed_meanwhile() -> None:
     endpoint.successor = None
     outcome = endpoint.refresh()
     assert isinstance(outcome, ReauthorizationRequired)
-    assert outcome.reason == "revoked"
+    assert outcome.reason == "never_authorized"
+    assert endpoint.told == ["late_commit"]
     assert endpoint.store.read(KEY) is None
 
 
 def test_an_answer_for_another_creator_is_refused_and_the_record_stays() -> None:
     endpoint = Endpoint(ok(open_id="somebody else"))
     assert isinstance(endpoint.refresh(), RefreshUnavailable)
-    assert endpoint.stored == RECORD
+    assert endpoint.stored.refresh_token == "rft.1"
 
 
 def test_an_answer_that_names_no_creator_is_the_one_asked_for() -> None:
@@ -223,7 +257,7 @@ def test_an_answer_that_names_no_creator_is_the_one_asked_for() -> None:
 def test_a_malformed_answer_leaves_the_record_as_it_was() -> None:
     endpoint = Endpoint(ok(access_token=None))
     assert isinstance(endpoint.refresh(), RefreshUnavailable)
-    assert endpoint.stored == RECORD
+    assert endpoint.stored.refresh_token == "rft.1"
 
 
 def test_wrong_app_credentials_are_the_callers_to_mend() -> None:
@@ -239,39 +273,6 @@ def test_an_endpoint_that_is_busy_is_an_outage_not_a_loss(code: str) -> None:
     assert (outcome.code, outcome.log_id) == (code, "L1")
 
 
-def test_callers_at_once_share_one_flight_and_the_next_takes_off_anew() -> None:
-    gate, store, flown = threading.Event(), MemoryTokenStore(), list[int]()
-
-    def work() -> Outcome:
-        gate.wait()
-        flown.append(1)
-        return RECORD
-
-    flights = [fly(store, KEY, work) for _ in range(5)]
-    other = fly(store, Key("app", "another"), lambda: RECORD)
-    assert other.result(5) == RECORD
-    assert not flights[0].cancel()
-    gate.set()
-    assert [flight.result(5) for flight in flights] == [RECORD] * 5
-    assert flown == [1]
-    assert fly(store, KEY, work).result(5) == RECORD
-    assert landed(RECORD).result(0) == RECORD
-
-
-@pytest.mark.parametrize(
-    "trouble", [TokenStoreError("locked"), OSError("disk full: act.1"), asyncio.CancelledError()]
-)
-def test_whatever_a_store_raises_arrives_as_a_store_error_that_quotes_nothing(
-    trouble: BaseException,
-) -> None:
-    def work() -> Outcome:
-        raise trouble
-
-    outcome = fly(MemoryTokenStore(), KEY, work).result(5)
-    assert isinstance(outcome, TokenStoreError)
-    assert "act.1" not in str(outcome)
-
-
 class Failing(MemoryTokenStore):
     """A store that refuses to commit so many times."""
 
@@ -284,47 +285,213 @@ class Failing(MemoryTokenStore):
         return super().commit(key, record, replaces=replaces)
 
 
+def failing(times: int, *script: httpx.Response) -> Endpoint:
+    endpoint = Endpoint(*script)
+    store = Failing(clock=endpoint.monotonic)
+    store.failures = times
+    store.put(KEY, RECORD)
+    endpoint.store = store
+    return endpoint
+
+
 def test_a_store_that_recovers_gets_the_pair_after_all() -> None:
-    endpoint = Endpoint(ok())
-    endpoint.store = Failing()
-    endpoint.store.failures = 4
-    endpoint.store.put(KEY, RECORD)
+    endpoint = failing(2, ok())
     assert endpoint.refresh() == endpoint.stored
     assert endpoint.stored.access_token == "act.2"
-    assert endpoint.waits == [0.0, 0.1, 0.3, 1.0, 3.0]
+    assert endpoint.waits == [0.0, 0.1, 0.3]
+    assert endpoint.told == ["refreshed"]
 
 
-def test_a_store_that_fails_for_good_leaves_the_pair_with_the_error() -> None:
-    endpoint = Endpoint(ok())
-    endpoint.store = Failing()
-    endpoint.store.failures = 99
-    endpoint.store.put(KEY, RECORD)
+def test_a_pair_that_the_store_does_not_take_serves_from_memory_and_is_offered_again() -> None:
+    endpoint = failing(4, ok())
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, TokenRecord)
+    assert outcome.access_token == "act.2"
+    assert endpoint.stored.access_token == "act.1"
+    assert endpoint.refresh() == outcome  # and costs no request
+    assert endpoint.refresh() == endpoint.stored == outcome
+    assert endpoint.told == ["unsaved", "saved"]
+    assert endpoint.events[0].record == outcome
+    assert "rft.2" not in repr(endpoint.events)
+
+
+def test_a_pair_in_memory_that_serves_no_longer_is_carried_by_the_error() -> None:
+    endpoint = failing(99, ok(access_token="act.1"))
+    endpoint.refresh()
     outcome = endpoint.refresh()
     assert isinstance(outcome, TokenStoreError)
     assert isinstance(outcome.unsaved, TokenRecord)
     assert outcome.unsaved.refresh_token == "rft.2"
     assert "rft.2" not in f"{outcome} {outcome!r} {vars(outcome)}"
+    assert len(endpoint.forms) == 1
 
 
-def test_the_child_of_a_fork_begins_anew() -> None:
-    gate, store = threading.Event(), MemoryTokenStore()
-
-    def work() -> Outcome:
-        gate.wait()
-        return RECORD
-
-    parents = fly(store, KEY, work)
-    _forget_flights()
-    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
-    gate.set()
-    assert parents.result(5) == RECORD
+def test_a_pickled_error_leaves_the_pair_behind() -> None:
+    endpoint = failing(99, ok(access_token="act.1"))
+    endpoint.refresh()
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, TokenStoreError)
+    outcome.checkpoint = 7
+    pickled = pickle.dumps(outcome)
+    assert b"rft.2" not in pickled
+    copy = pickle.loads(pickled)
+    assert (str(copy), copy.unsaved, copy.checkpoint) == (str(outcome), None, 7)
 
 
-def test_where_no_thread_can_be_started_a_refresh_is_unavailable() -> None:
-    def no_more(target: object, args: object, name: str) -> threading.Thread:
-        raise RuntimeError("can't start new thread")
+class Deaf(MemoryTokenStore):
+    """A store that commits, and then says that it has failed."""
 
-    store = MemoryTokenStore()
-    outcome = fly(store, KEY, lambda: RECORD, thread=no_more).result(0)
-    assert isinstance(outcome, RefreshUnavailable)
-    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
+    def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+        if super().commit(key, record, replaces=replaces):
+            raise OSError("connection lost")
+        return False
+
+
+def test_a_commit_that_was_not_heard_of_is_found_to_be_done() -> None:
+    endpoint = Endpoint(ok())
+    endpoint.store = Deaf()
+    endpoint.store.put(KEY, RECORD)
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.told == ["refreshed"]
+
+
+class Shared(Endpoint):
+    """Another replica has the lease, and stores the next pair after so many polls."""
+
+    def __init__(self, polls: int, *script: httpx.Response) -> None:
+        super().__init__(*script)
+        self.polls = polls
+        self.store.begin(KEY, replaces=RECORD, owner="another", lease=30.0)
+
+    def monotonic(self) -> float:
+        if len(self.waits) == self.polls:
+            self.polls = -1
+            self.store.put(KEY, NEWER)
+        return super().monotonic()
+
+
+def test_while_another_replica_refreshes_it_is_waited_for() -> None:
+    endpoint = Shared(3)
+    assert endpoint.refresh() == NEWER
+    assert endpoint.waits == [0.02, 0.05, 0.1, 0.2]
+    assert endpoint.told == ["adopted"]
+
+
+def test_a_replica_that_died_is_waited_for_until_its_lease_is_over_and_its_intent_remembered() -> (
+    None
+):
+    endpoint = Shared(-1, failed("invalid_grant"))
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, ReauthorizationRequired)
+    assert outcome.reason == "rotation_lost"
+    assert 30.0 <= sum(endpoint.waits) < 31.0
+    assert endpoint.told == ["rotation_lost"]
+    assert endpoint.events[0].detail == "log_id L1"
+
+
+def test_a_lease_that_is_renewed_for_ever_is_not_waited_for_for_ever() -> None:
+    class Held(MemoryTokenStore):
+        def begin(
+            self, key: Key, *, replaces: TokenRecord, owner: str, lease: float
+        ) -> TokenRecord | None:
+            return None
+
+    endpoint = Endpoint()
+    endpoint.store = Held()
+    endpoint.store.put(KEY, RECORD)
+    assert isinstance(endpoint.refresh(), RefreshUnavailable)
+    assert 60.0 <= sum(endpoint.waits) < 61.0
+
+
+def test_what_has_changed_before_the_lease_was_had_is_seen() -> None:
+    class Quick(MemoryTokenStore):
+        def begin(
+            self, key: Key, *, replaces: TokenRecord, owner: str, lease: float
+        ) -> TokenRecord | None:
+            super().put(key, evolve(NEWER, refresh_token="rft.1"))  # not every answer brings one
+            return super().begin(key, replaces=replaces, owner=owner, lease=lease)
+
+    endpoint = Endpoint()
+    endpoint.store = Quick()
+    endpoint.store.put(KEY, RECORD)
+    assert endpoint.refresh() == endpoint.stored
+    assert (endpoint.stored.access_token, endpoint.stored.intent) == ("act.9", False)
+    assert MemoryTokenStore.begin(endpoint.store, KEY, replaces=RECORD, owner="next", lease=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ([failed("temporarily_unavailable")], False),
+        ([UNSENT] * 4, False),
+        ([UNCLEAR] * 2, True),
+        ([UNCLEAR, failed("temporarily_unavailable")], True),
+        ([ok(access_token=None)], True),
+        ([ok(open_id="somebody else")], True),
+    ],
+)
+def test_an_outage_is_noted_for_every_replica_with_whether_the_request_was_heard(
+    said: list[httpx.Response | TransportError], intent: bool
+) -> None:
+    endpoint = Endpoint(*said)
+    for _ in range(3):
+        assert isinstance(endpoint.refresh(), RefreshUnavailable)
+    assert len(endpoint.forms) == len(said)
+    assert endpoint.stored == evolve(RECORD, intent=intent, retry_at=8_030.0)
+    endpoint.now = 8_030.0
+    endpoint.script = [ok()]
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.stored.retry_at is None
+    assert not endpoint.stored.intent
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_the_rest() -> None:
+    endpoint = Endpoint(failed("temporarily_unavailable"), ok())
+    endpoint.refresh()
+    endpoint.now -= 1.0
+    assert endpoint.refresh() == endpoint.stored
+
+
+def test_settings_that_make_no_connection_are_no_outage_and_leave_no_trace() -> None:
+    class Broken(Endpoint):
+        def post(
+            self, path: str, form: Mapping[str, str], seconds: float
+        ) -> httpx.Response | TransportError:
+            raise ConfigurationError("the environment's URL of a proxy is none")
+
+    endpoint = Broken()
+    assert isinstance(endpoint.refresh(), ConfigurationError)
+    assert endpoint.stored == RECORD
+
+
+def test_wrong_app_credentials_leave_the_lease_free_and_no_rest() -> None:
+    endpoint = Endpoint(failed("invalid_client"), ok())
+    assert isinstance(endpoint.refresh(), ApiError)
+    assert endpoint.stored == RECORD
+    assert endpoint.refresh() == endpoint.stored
+
+
+def test_a_holder_that_was_frozen_past_its_lease_still_stores_the_living_pair() -> None:
+    class Frozen(Endpoint):
+        def post(
+            self, path: str, form: Mapping[str, str], seconds: float
+        ) -> httpx.Response | TransportError:
+            self.waits.append(31.0)
+            lost = evolve(RECORD, needs_login="rotation_lost", intent=True)
+            self.store.commit(KEY, lost, replaces=RECORD)  # what another replica concludes
+            return super().post(path, form, 20.0)
+
+    endpoint = Frozen(ok())
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.stored.needs_login is None
+    assert endpoint.told == ["late_commit", "refreshed"]
+    assert endpoint.events[0].detail == "stored"
+
+
+def test_that_the_consent_ends_soon_is_told_by_the_refresh_that_crosses_the_day() -> None:
+    day = 86_400.0
+    endpoint = Endpoint(ok(refresh_expires_in=None), ok(access_token="act.1", refresh_token="3"))
+    endpoint.store.put(KEY, evolve(RECORD, refresh_expires_at=8_000.0 + 7 * day - 1))
+    endpoint.refresh()
+    assert endpoint.told == ["refreshed", "consent_ends_soon"]
+    assert endpoint.events[1].days == 7

@@ -1,5 +1,6 @@
 """What the token endpoint says: pure, on recorded answers."""
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +11,15 @@ from hypothesis import strategies as st
 
 from tiktok_display import ApiError, TikTokError, TokenRecord, UnexpectedResponse
 from tiktok_display.auth.tokens import (
-    SecretForm,
     TokenAnswer,
     first_record,
     is_token,
     next_record,
     refresh_due_at,
+    serves_until,
     token_answer,
 )
+from tiktok_display.secret import SecretForm
 
 Sample = Callable[[str], Any]
 RECORD = TokenRecord(
@@ -140,6 +142,27 @@ def test_a_refresh_is_due_a_tenth_early_within_bounds(lifetime: float, jitter: f
 
 def test_of_two_hours_twelve_to_fifteen_minutes_are_left_at_a_refresh() -> None:
     assert [8_200.0 - refresh_due_at(RECORD, jitter) for jitter in (0.0, 1.0)] == [720.0, 900.0]
+
+
+@given(st.floats(1.0, 1e8), st.floats(0.0, 1.0))
+def test_a_token_serves_on_after_its_refresh_is_due_and_ends_before_it_expires(
+    lifetime: float, jitter: float
+) -> None:
+    record = evolve(RECORD, lifetime=lifetime, expires_at=lifetime)
+    assert refresh_due_at(record, jitter) <= serves_until(record) < lifetime
+
+
+def test_what_no_store_can_hold_is_no_scope() -> None:
+    assert checked(scope="video.list, \x00bad,\ud800,,user.info.basic").scope == (
+        "video.list",
+        "user.info.basic",
+    )
+
+
+@pytest.mark.parametrize("secret", [RECORD, SecretForm(a="act.1"), checked()])
+def test_nothing_pickles_a_token(secret: object) -> None:
+    with pytest.raises(TypeError, match="holds a secret"):
+        pickle.dumps(secret)
 
 
 @pytest.mark.parametrize("secret", [RECORD, SecretForm(a="act.1", b="rft.1"), checked()])

@@ -34,6 +34,7 @@ from .pages import (
 from .policies import Limiter, RetryPolicy
 
 _RETRY = RetryPolicy()
+_SCOPE = "video.list"  # what both endpoints need
 
 
 def _filters(ids: list[str]) -> QueryVideosRequest:
@@ -275,7 +276,7 @@ def _signer(hidden: BearerToken | UserCredentials | None, origin: Origin) -> Sig
         raise ConfigurationError("an access token is a non-empty string of visible ASCII")
     if isinstance(hidden, BearerToken):
         return hidden
-    return UserSigner(hidden, partial(post_form, origin))
+    return UserSigner(hidden, partial(post_form, origin), scope=_SCOPE)
 
 
 def _deadline(value: float | None) -> float | None:

@@ -165,6 +165,11 @@ class TokenStoreError(TikTokError):
 
     unsaved: object = None
 
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...], dict[str, object]]:
+        """A report or a queue may pickle an error; the pair stays out of it."""
+        public = {name: value for name, value in vars(self).items() if name != "unsaved"}
+        return type(self), self.args, public
+
 
 class ConfigurationError(TikTokError, ValueError):
     """A bad argument or setting, refused before anything is sent."""

@@ -1,40 +1,39 @@
 """One refresh: from the stored pair to the next, or to the reason why there is none.
 
 TikTok kills a refresh token as it answers, with no grace, so a second request with the same token
-costs the creator's login. Hence: read the store first, ask once, store the new pair before anyone
-uses it. https://developers.tiktok.com/doc/oauth-user-access-token-management
+costs the creator's login. Hence: read the store; adopt what another has bought; else take the lease
+and note the intent, in one step; ask once; store the new pair before anyone uses it.
+https://developers.tiktok.com/doc/oauth-user-access-token-management
 """
 
-import os
-import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+import uuid
+from collections.abc import Callable
 
-import httpx
 from attrs import evolve, field, frozen
 
 from ..errors import (
-    ApiError,
+    ConfigurationError,
     ReauthorizationRequired,
     RefreshUnavailable,
     TikTokError,
     TokenStoreError,
-    TransportError,
-    UnexpectedResponse,
-    decode,
 )
+from ..secret import SecretForm
 from ..stores import Key, TokenRecord, TokenStore
-from .tokens import TOKEN_PATH, SecretForm, TokenAnswer, next_record, token_answer
+from .asking import Post, ask, is_outage
+from .events import Teller, TokenEventKind, consent_days
+from .flights import Outcome
+from .tokens import TokenAnswer, next_record
+from .unsaved import Keeper, Unsaved, committed, keeper
 
-# Path, form and seconds to an answer; the client lends it, with its origin and its proxies.
-Post = Callable[[str, Mapping[str, str], float], httpx.Response | TransportError]
-Outcome = TokenRecord | TikTokError
+LEASE = 30.0  # s; outlives the 20 s that the token request has
+REST = 30.0  # s between two questions to a token endpoint that is down
+_PATIENCE = 60.0  # s to wait for another replica's refresh: its lease, and a successor's
+_POLLS = (0.02, 0.05, 0.1, 0.2, 0.5)  # s; the last one again and again
+_SAVE_PAUSES = (0.0, 0.1, 0.3)  # s before each try to store a pair; then it serves from memory
 
-_UNSENT_REPEATS, _UNCLEAR_REPEATS = 3, 1
-_SAVE_PAUSES = (0.0, 0.1, 0.3, 1.0, 3.0)  # s before each try to store a pair
-_DEADLINE = 20.0  # s for all of one refresh's requests
-_PASSING = ("server_error", "temporarily_unavailable", "rate_limit_exceeded")
+IsGood = Callable[[TokenRecord], bool]
 
 
 @frozen(kw_only=True)
@@ -44,158 +43,149 @@ class Refresh:
     key: Key
     client_secret: str = field(repr=False)
     store: TokenStore
-    post: Post
-    clock: Callable[[], float]  # Unix seconds
+    post: Post = field(repr=False)
+    is_good: IsGood  # whether a stored token will do
+    at_hand: TokenRecord | None = None  # what the caller has; another one was adopted
+    teller: Teller
+    clock: Callable[[], float] = time.time  # Unix seconds
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    keeper: Keeper = keeper
 
-    def run(self, is_fresh: Callable[[TokenRecord], bool]) -> Outcome:
-        """The stored record where ``is_fresh`` finds it good, else the next one, stored."""
-        stored = self.store.read(self.key)
-        if stored is None:
-            return ReauthorizationRequired(self.key.open_id, "never_authorized")
-        if stored.needs_login:
-            return ReauthorizationRequired(self.key.open_id, stored.needs_login)
-        if is_fresh(stored):
-            return stored
+    def run(self) -> Outcome:
+        """A good token from the store, else the next one, stored; or why neither can be."""
+        if (kept := self.keeper.pair(self.store, self.key)) is not None:
+            return kept if self.is_good(kept) else _unsaved(kept)
+        end, polls, waited = self.monotonic() + _PATIENCE, iter(_POLLS), False
+        while True:
+            stored = self.store.read(self.key)
+            verdict = judge(self.key, stored, self.clock(), self.is_good)
+            if verdict is not None:
+                return self._adopted(verdict, waited)
+            outcome = None if stored is None else self._begun(stored)
+            if outcome is not None:
+                return outcome
+            if self.monotonic() >= end:
+                return RefreshUnavailable("another replica refreshes, and does not come to an end")
+            self.sleep(next(polls, _POLLS[-1]))
+            waited = True
+
+    def _adopted(self, verdict: Outcome, waited: bool) -> Outcome:
+        if isinstance(verdict, TokenRecord):
+            other = self.at_hand is not None and not is_same(self.at_hand, verdict)
+            if waited or other:
+                self.teller.tell(TokenEventKind.ADOPTED)
+        return verdict
+
+    def _begun(self, stored: TokenRecord) -> Outcome | None:
+        """The outcome under a lease of our own; None where another has it, or was faster."""
+        owner, began = uuid.uuid4().hex, self.monotonic()
+        before = self.store.begin(self.key, replaces=stored, owner=owner, lease=LEASE)
+        if before is None:
+            return None
+        # Read again under the lease: in between another may have refreshed, or failed.
+        verdict = judge(self.key, before, self.clock(), self.is_good)
+        if verdict is not None:
+            self.store.fail(self.key, owner, intent=before.intent, retry_at=before.retry_at)
+            return verdict
         sent_at = self.clock()
-        ends = stored.refresh_expires_at
-        if not stored.refresh_token or (ends is not None and ends <= sent_at):
-            return ReauthorizationRequired(self.key.open_id, "refresh_expired")
-        answer, unclear = self._ask(stored)
+        answer, unclear = self._ask(before)
         if isinstance(answer, TikTokError):
-            return self._refused(answer, stored, unclear)
-        if answer.open_id not in (None, self.key.open_id):
-            return RefreshUnavailable("the token endpoint answered for another creator")
-        return self._save(next_record(answer, sent_at, stored), stored)
+            return self._refused(answer, before, owner, before.intent or unclear)
+        late = self.monotonic() - began > LEASE
+        return self._saved(next_record(answer, sent_at, before), before, late)
 
-    def _ask(self, stored: TokenRecord) -> tuple[TokenAnswer | TikTokError, bool]:
-        """The answer, and whether an earlier request may have been processed unheard: one that
-        certainly never left is repeated freely, one with an unclear end once, at once.
-        """
+    def _ask(self, before: TokenRecord) -> tuple[TokenAnswer | TikTokError, bool]:
         form = SecretForm(
             client_key=self.key.client_key,
             client_secret=self.client_secret,
             grant_type="refresh_token",
-            refresh_token=stored.refresh_token,
+            refresh_token=before.refresh_token,
         )
-        end = self.monotonic() + _DEADLINE
-        unsent = unclear = 0
-        while True:
-            answer = _judged(self.post(TOKEN_PATH, form, max(1.0, end - self.monotonic())))
-            was_unsent = isinstance(answer, TransportError) and not answer.sent
-            unsent, unclear = unsent + was_unsent, unclear + _is_unclear(answer)
-            over = unsent > _UNSENT_REPEATS or unclear > _UNCLEAR_REPEATS
-            if over or self.monotonic() >= end or not (was_unsent or _is_unclear(answer)):
-                return answer, unclear > 0
-            self.sleep(0.25 * unsent if was_unsent else 0.0)
+        try:
+            answer, unclear = ask(self.post, form, monotonic=self.monotonic, sleep=self.sleep)
+        except ConfigurationError as error:  # no connection could even be tried
+            return error, False
+        if isinstance(answer, TokenAnswer) and answer.open_id not in (None, self.key.open_id):
+            return RefreshUnavailable("the token endpoint answered for another creator"), True
+        return answer, unclear
 
-    def _save(self, record: TokenRecord, stored: TokenRecord) -> Outcome:
-        """Store the pair before anyone uses it: from here on there is no other. Where the store
-        fails for good, the error carries the pair, for whoever can still save it.
-        """
-        failure = TokenStoreError("the store does not take the new pair")
-        failure.unsaved = record
-        for pause in _SAVE_PAUSES:
-            self.sleep(pause)
-            try:
-                saved = self.store.commit(self.key, record, replaces=stored)
-            except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
-                failure.args = (f"the store does not take the new pair: {type(error).__name__}",)
-            else:
-                return record if saved else self._successor()
-        return failure
-
-    def _refused(self, error: TikTokError, stored: TokenRecord, unclear: bool) -> Outcome:
+    def _refused(
+        self, error: TikTokError, before: TokenRecord, owner: str, intent: bool
+    ) -> Outcome | None:
         """``invalid_grant`` is final only while the store still holds the refused token; then the
         record says so, and nobody asks again before the next login.
         """
         if error.code == "invalid_grant":
-            reason = "rotation_lost" if unclear else "refresh_rejected"
-            if not self.store.commit(self.key, evolve(stored, needs_login=reason), replaces=stored):
-                return self._successor()
+            reason = "rotation_lost" if intent else "refresh_rejected"
+            final = evolve(before, needs_login=reason, intent=intent)
+            if not self.store.commit(self.key, final, replaces=before):
+                return None
+            self.teller.tell(TokenEventKind(reason), f"log_id {error.log_id}")
             return ReauthorizationRequired(self.key.open_id, reason).like(error)
-        if isinstance(error, ApiError) and error.code not in _PASSING and not _is_unclear(error):
-            return error  # the app's own credentials or request are wrong
+        down = is_outage(error)
+        retry_at = self.clock() + REST if down else None
+        self.store.fail(self.key, owner, intent=intent, retry_at=retry_at)
+        if isinstance(error, RefreshUnavailable) or not down:
+            return error  # where not down, the app's own credentials or settings are wrong
         return RefreshUnavailable(f"the token endpoint: {error}").like(error)
 
-    def _successor(self) -> Outcome:
-        """What another actor has stored in the meantime."""
-        return self.store.read(self.key) or ReauthorizationRequired(self.key.open_id, "revoked")
+    def _saved(self, record: TokenRecord, before: TokenRecord, late: bool) -> Outcome | None:
+        """Store the pair before anyone uses it: from here on there is no other. Where the store
+        fails, it serves from memory, and is offered to the store until that takes it.
+        """
+        failure = ""
+        for pause in _SAVE_PAUSES:
+            self.sleep(pause)
+            try:
+                mine = committed(self.store, self.key, record, before)
+            except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
+                failure = type(error).__name__
+                continue
+            if late or not mine:
+                became = "stored" if mine else "refused: another pair is stored by now"
+                self.teller.tell(TokenEventKind.LATE_COMMIT, became)
+            if mine:
+                self._tell_refreshed(record, before)
+            return record if mine else None
+        self.keeper.keep(Unsaved(self.store, record, before, self.teller))
+        self.teller.tell(TokenEventKind.UNSAVED, failure, record=record)
+        return record
+
+    def _tell_refreshed(self, record: TokenRecord, before: TokenRecord) -> None:
+        self.teller.tell(TokenEventKind.REFRESHED)
+        since = before.expires_at - before.lifetime
+        days = consent_days(record.refresh_expires_at, since, self.clock())
+        if days is not None:
+            detail = f"within {days} days, only a new login can extend it"
+            self.teller.tell(TokenEventKind.CONSENT_ENDS_SOON, detail, days=days)
 
 
-def _judged(response: httpx.Response | TransportError) -> TokenAnswer | TikTokError:
-    if isinstance(response, TransportError):
-        return response
-    body = decode(response)
-    status = response.status_code
-    return body if isinstance(body, TikTokError) else token_answer(body, status)
+def judge(key: Key, stored: TokenRecord | None, now: float, is_good: IsGood) -> Outcome | None:
+    """What a stored record comes to without a request; None where one has to be made. Pure."""
+    if stored is None:
+        return ReauthorizationRequired(key.open_id, "never_authorized")
+    if stored.needs_login:
+        return ReauthorizationRequired(key.open_id, stored.needs_login)
+    if is_good(stored):
+        return stored
+    ends = stored.refresh_expires_at
+    if not stored.refresh_token or (ends is not None and ends <= now):
+        return ReauthorizationRequired(key.open_id, "refresh_expired")
+    # A clock that was set back must not lengthen the rest.
+    if stored.retry_at is not None and 0 < stored.retry_at - now <= REST:
+        return RefreshUnavailable("the token endpoint was down a moment ago")
+    return None
 
 
-def _is_unclear(answer: object) -> bool:
-    """Whether the request may have been processed although no clear answer came."""
-    if isinstance(answer, UnexpectedResponse):
-        return answer.cut or answer.status != 200
-    if isinstance(answer, TransportError):
-        return answer.sent
-    return isinstance(answer, ApiError) and (answer.status or 0) >= 500
+def is_same(one: object, other: object) -> bool:
+    """Whether both are records with the same access token."""
+    if not (isinstance(one, TokenRecord) and isinstance(other, TokenRecord)):
+        return False
+    return one.access_token == other.access_token
 
 
-_flights: dict[tuple[int, Key], Future[Outcome]] = {}
-_lock = threading.Lock()
-
-
-def fly(
-    store: TokenStore,
-    key: Key,
-    work: Callable[[], Outcome],
-    thread: Callable[..., threading.Thread] = threading.Thread,
-) -> Future[Outcome]:
-    """Run ``work`` in a thread of its own, or join the one under way for this creator.
-
-    Not daemonic, and nobody's to cancel: a caller that cannot wait leaves it, the end of the
-    program waits for it, and nothing cuts it off between TikTok's answer and the store.
-    """
-    name = (id(store), key)
-    with _lock:
-        if name in _flights:
-            return _flights[name]
-        flight: Future[Outcome] = Future()
-        flight.set_running_or_notify_cancel()  # from here on its cancel() does nothing
-        _flights[name] = flight
-        try:
-            thread(target=_fly, args=(name, flight, work), name="tiktok-refresh").start()
-        except RuntimeError:  # no more threads, or the interpreter is on its way out
-            del _flights[name]
-            return landed(RefreshUnavailable("no thread can be started for a token refresh"))
-    return flight
-
-
-def landed(outcome: Outcome) -> Future[Outcome]:
-    """A flight that is already over."""
-    flight: Future[Outcome] = Future()
-    flight.set_result(outcome)
-    return flight
-
-
-def _fly(name: tuple[int, Key], flight: Future[Outcome], work: Callable[[], Outcome]) -> None:
-    outcome: Outcome
-    try:
-        outcome = work()
-    except TikTokError as error:
-        outcome = error
-    except BaseException as error:  # noqa: BLE001 - a store of somebody's own may raise anything
-        outcome = TokenStoreError(f"the token store failed: {type(error).__name__}")
-    with _lock:
-        _flights.pop(name, None)
-    flight.set_result(outcome)
-
-
-def _forget_flights() -> None:
-    """In the child of a fork: no thread of its own will ever land what its parent has begun."""
-    global _lock  # noqa: PLW0603 - the parent's may be held
-    _lock = threading.Lock()
-    _flights.clear()
-
-
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_forget_flights)
+def _unsaved(record: TokenRecord) -> TokenStoreError:
+    failure = TokenStoreError("the store does not take the new pair, which has expired by now")
+    failure.unsaved = record
+    return failure

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from attrs import evolve, field, frozen
 
 from ..errors import TikTokError, UnexpectedResponse, api_error, text
+from ..secret import Secret
 from ..stores import TokenRecord
 
 TOKEN_PATH = "/v2/oauth/token/"  # noqa: S105 - a path, no password
@@ -16,15 +17,8 @@ TOKEN_PATH = "/v2/oauth/token/"  # noqa: S105 - a path, no password
 _LONGEST = 10 * 365 * 86_400.0  # s; a token said to live longer is no token of TikTok's
 
 
-class SecretForm(dict[str, str]):
-    """A form that shows nothing of itself, in a repr or among a traceback's locals."""
-
-    def __repr__(self) -> str:
-        return f"<form with {', '.join(self)}>"
-
-
 @frozen(kw_only=True)
-class TokenAnswer:
+class TokenAnswer(Secret):
     """A success of the token endpoint, checked; ``*_in`` in s."""
 
     access_token: str = field(repr=False)
@@ -71,8 +65,9 @@ def token_answer(body: object, status: int | None = None) -> TokenAnswer | TikTo
 
 
 def scopes(listed: str) -> tuple[str, ...]:
-    """The scopes of a comma-separated list."""
-    return tuple(name.strip() for name in listed.split(",") if name.strip())
+    """The scopes of a comma-separated list, as far as any store can hold them."""
+    names = (name.strip() for name in listed.split(","))
+    return tuple(name for name in names if name and name.isprintable())
 
 
 def is_token(value: object) -> TypeGuard[str]:
@@ -124,3 +119,10 @@ def refresh_due_at(record: TokenRecord, jitter: float) -> float:
     """
     early = min(1800.0, max(60.0, 0.1 * record.lifetime * (1 + 0.25 * jitter)))
     return record.expires_at - min(early, record.lifetime / 2)
+
+
+def serves_until(record: TokenRecord) -> float:
+    """Until when it signs requests (Unix seconds): up to a minute early, so that it has not
+    expired when they arrive.
+    """
+    return record.expires_at - min(60.0, record.lifetime / 4)

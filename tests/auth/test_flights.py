@@ -1,0 +1,80 @@
+"""Refreshes under way: shared, never cut off, forgotten in the child of a fork."""
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.auth.test_refresh import KEY
+from tests.auth.test_tokens import RECORD
+from tiktok_display import MemoryTokenStore, RefreshUnavailable, TokenStoreError
+from tiktok_display.auth import flights
+from tiktok_display.auth.flights import Flights, Outcome, fly, landed
+from tiktok_display.stores import Key
+
+
+def test_callers_at_once_share_one_flight_and_the_next_takes_off_anew() -> None:
+    gate, store, flown = threading.Event(), MemoryTokenStore(), list[int]()
+
+    def work() -> Outcome:
+        gate.wait()
+        flown.append(1)
+        return RECORD
+
+    flights = [fly(store, KEY, work) for _ in range(5)]
+    other = fly(store, Key("app", "another"), lambda: RECORD)
+    assert other.result(5) == RECORD
+    assert not flights[0].cancel()
+    gate.set()
+    assert [flight.result(5) for flight in flights] == [RECORD] * 5
+    assert flown == [1]
+    assert fly(store, KEY, work).result(5) == RECORD
+    assert landed(RECORD).result(0) == RECORD
+
+
+@pytest.mark.parametrize(
+    "trouble", [TokenStoreError("locked"), OSError("disk full: act.1"), asyncio.CancelledError()]
+)
+def test_whatever_a_store_raises_arrives_as_a_store_error_that_quotes_nothing(
+    trouble: BaseException,
+) -> None:
+    def work() -> Outcome:
+        raise trouble
+
+    outcome = fly(MemoryTokenStore(), KEY, work).result(5)
+    assert isinstance(outcome, TokenStoreError)
+    assert "act.1" not in str(outcome)
+
+
+def test_the_child_of_a_fork_begins_anew() -> None:
+    gate, store = threading.Event(), MemoryTokenStore()
+
+    def work() -> Outcome:
+        gate.wait()
+        return RECORD
+
+    parents = fly(store, KEY, work)
+    flights._forget()
+    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
+    gate.set()
+    assert parents.result(5) == RECORD
+
+
+def test_where_no_thread_can_be_started_a_refresh_is_unavailable() -> None:
+    ended, store = Flights(), MemoryTokenStore()
+    ended._pool.shutdown()  # as at the end of the interpreter
+    for _ in range(2):
+        assert isinstance(ended.fly(store, KEY, lambda: RECORD).result(0), RefreshUnavailable)
+
+
+def test_beyond_its_bound_flights_wait_for_a_thread_and_all_of_them_land() -> None:
+    few, store, gate = Flights(at_once=2), MemoryTokenStore(), threading.Event()
+
+    def work() -> Outcome:
+        gate.wait()
+        return RECORD
+
+    waiting = [few.fly(store, Key("app", str(number)), work) for number in range(9)]
+    assert not any(flight.cancel() for flight in waiting)
+    gate.set()
+    assert [flight.result(5) for flight in waiting] == [RECORD] * 9

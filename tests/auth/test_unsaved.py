@@ -1,0 +1,103 @@
+"""Pairs that a store did not take: kept, offered again, and never in the way of another."""
+
+import threading
+
+from attrs import evolve
+
+from tests.auth.test_refresh import KEY, NEWER, Failing
+from tests.auth.test_tokens import RECORD
+from tiktok_display.auth.events import Teller, TokenEvent
+from tiktok_display.auth.unsaved import Keeper, Unsaved
+
+NEXT = evolve(RECORD, access_token="act.2", refresh_token="rft.2")
+
+
+class Scene:
+    """A store that refuses so many times, and a keeper whose pauses only count."""
+
+    def __init__(self, failures: int) -> None:
+        self.store, self.events = Failing(), list[TokenEvent]()
+        self.store.failures = failures
+        self.store.put(KEY, RECORD)
+        self.pauses, self.gate, self.is_over = list[float](), threading.Event(), threading.Event()
+        self.keeper = Keeper(self.sleep)
+        self.keeper.keep(Unsaved(self.store, NEXT, RECORD, Teller(KEY, self.tell)))
+
+    def sleep(self, seconds: float) -> None:
+        self.gate.wait(5)
+        self.pauses.append(seconds)
+
+    def tell(self, event: TokenEvent) -> None:
+        self.events.append(event)
+        self.is_over.set()
+
+    @property
+    def told(self) -> list[str]:
+        return [str(event.kind) for event in self.events]
+
+
+def test_it_is_offered_with_growing_pauses_until_the_store_takes_it() -> None:
+    scene = Scene(failures=7)
+    scene.gate.set()
+    assert scene.is_over.wait(5)
+    assert scene.store.read(KEY) == NEXT
+    assert scene.pauses[:8] == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    assert scene.told == ["saved"]
+    assert scene.keeper.pair(scene.store, KEY) is None
+
+
+def test_its_thread_ends_with_the_last_pair_and_begins_anew_with_the_next() -> None:
+    scene = Scene(failures=0)
+    first = scene.keeper._thread
+    assert first is not None
+    assert first.daemon
+    scene.gate.set()
+    first.join(5)
+    assert not first.is_alive()
+    scene.is_over.clear()
+    again = evolve(NEXT, access_token="act.3", refresh_token="rft.3")
+    scene.keeper.keep(Unsaved(scene.store, again, NEXT, Teller(KEY, scene.tell)))
+    assert scene.is_over.wait(5)
+    assert scene.store.read(KEY) == again
+
+
+def test_it_does_not_overwrite_a_pair_that_was_stored_meanwhile() -> None:
+    scene = Scene(failures=0)
+    scene.store.put(KEY, NEWER)
+    scene.gate.set()
+    assert scene.is_over.wait(5)
+    assert scene.store.read(KEY) == NEWER
+    assert scene.told == ["late_commit"]
+
+
+def test_whoever_needs_the_pair_offers_it_at_once() -> None:
+    scene = Scene(failures=1)
+    assert scene.keeper.pair(scene.store, KEY) == NEXT
+    assert scene.keeper.pair(scene.store, KEY) is None
+    assert scene.store.read(KEY) == NEXT
+    scene.gate.set()
+
+
+def test_when_the_program_ends_it_is_offered_one_last_time() -> None:
+    scene = Scene(failures=0)
+    scene.keeper.last_offer()
+    assert scene.store.read(KEY) == NEXT
+    assert scene.told == ["saved"]
+    scene.gate.set()
+
+
+def test_a_pair_that_is_lost_with_the_program_is_told_and_handed_to_the_operator() -> None:
+    scene = Scene(failures=1)
+    scene.keeper.last_offer()
+    (event,) = scene.events
+    assert (event.kind, event.record) == ("unsaved", NEXT)
+    assert "rft." not in repr(event)
+    scene.gate.set()
+
+
+def test_the_child_of_a_fork_leaves_it_to_its_parent() -> None:
+    scene = Scene(failures=9)
+    scene.keeper.forget()
+    assert scene.keeper.pair(scene.store, KEY) is None
+    assert scene.store.failures == 9
+    scene.gate.set()

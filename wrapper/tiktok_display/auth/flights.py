@@ -1,0 +1,81 @@
+"""Refreshes under way in this process: one for each creator, whoever waits for it."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from ..errors import RefreshUnavailable, TikTokError, TokenStoreError
+from ..stores import Key, TokenRecord, TokenStore
+
+Outcome = TokenRecord | TikTokError
+Name = tuple[int, Key]  # a store, and whose tokens in it
+
+# A refresh takes a fraction of a second, so these are hundreds a second before one waits for
+# another creator's; threads without a bound would be thousands where as many tokens expire at once.
+_AT_ONCE = 256
+
+
+class Flights:
+    """Runs each creator's refresh in a thread, for all who want it.
+
+    The threads are neither daemonic nor anybody's to cancel: a caller who cannot wait leaves, the
+    end of the program waits, and nothing cuts a refresh off between TikTok's answer and the store.
+    """
+
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
+        self._under_way: dict[Name, Future[Outcome]] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="tiktok-refresh")
+
+    def fly(self, store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
+        """The flight under way for this creator, else a new one that does ``work``."""
+        name = (id(store), key)
+        with self._lock:
+            if name in self._under_way:
+                return self._under_way[name]
+            flight: Future[Outcome] = Future()
+            flight.set_running_or_notify_cancel()  # from here on its cancel() does nothing
+            self._under_way[name] = flight
+            try:
+                self._pool.submit(self._fly, name, flight, work)
+            except RuntimeError:  # no more threads, or the interpreter is on its way out
+                del self._under_way[name]
+                return landed(RefreshUnavailable("no thread can be started for a token refresh"))
+        return flight
+
+    def _fly(self, name: Name, flight: Future[Outcome], work: Callable[[], Outcome]) -> None:
+        outcome: Outcome
+        try:
+            outcome = work()
+        except TikTokError as error:
+            outcome = error
+        except BaseException as error:  # noqa: BLE001 - a store of somebody's own raises anything
+            outcome = TokenStoreError(f"the token store failed: {type(error).__name__}")
+        with self._lock:
+            self._under_way.pop(name, None)
+        flight.set_result(outcome)
+
+
+def landed(outcome: Outcome) -> Future[Outcome]:
+    """A flight that is already over."""
+    flight: Future[Outcome] = Future()
+    flight.set_result(outcome)
+    return flight
+
+
+_flights = Flights()
+
+
+def fly(store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
+    """`Flights.fly`, for the whole process."""
+    return _flights.fly(store, key, work)
+
+
+def _forget() -> None:
+    """In the child of a fork: no thread of its own will ever land what its parent has begun."""
+    global _flights  # noqa: PLW0603 - its lock may be held
+    _flights = Flights()
+
+
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_forget)

@@ -1,0 +1,90 @@
+"""What signs a client's requests: a bare token, or a creator's, which is renewed in time."""
+
+import asyncio
+from contextlib import suppress
+from typing import Self
+
+from attrs import field, frozen
+
+from ..errors import DeadlineExceeded, ReauthorizationRequired
+from ..secret import Secret
+from ..stores import TokenRecord
+from .asking import Post
+from .credentials import UserCredentials
+from .flights import Outcome
+from .refresh import is_same
+
+_LATE: Outcome = DeadlineExceeded("the deadline passed during a token refresh, which goes on")
+
+
+class BearerToken(Secret):
+    """A bare access token: it signs until TikTok refuses it."""
+
+    __slots__ = ("authorization",)
+
+    renews = False
+
+    def __init__(self, access_token: str) -> None:
+        self.authorization = f"Bearer {access_token}"
+
+    def token(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
+        """Itself: there is no other."""
+        return self
+
+    async def token_async(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
+        """Itself."""
+        return self
+
+
+@frozen
+class UserSigner(Secret):
+    """Signs one client's requests for one creator; the client lends ``post`` to the refresh.
+
+    ``scope`` is what the requests need; where the creator is known not to have granted it, nothing
+    is sent.
+    """
+
+    credentials: UserCredentials
+    post: Post = field(repr=False)
+    scope: str | None = None
+
+    renews = True
+
+    def token(self, refused: object, timeout: float | None) -> TokenRecord:
+        """The token at hand, or after a refresh the next one, awaited for ``timeout`` s."""
+        if record := self._at_hand(refused):
+            return record
+        outcome = _LATE
+        for _ in range(2):  # a flight that was joined may bring the refused token itself
+            flight, outcome = self.credentials._renew(refused, self.post), _LATE
+            with suppress(TimeoutError):
+                outcome = flight.result(timeout)
+            if not is_same(outcome, refused):
+                break
+        return self._granted(self.credentials._settle(outcome, refused))
+
+    async def token_async(self, refused: object, timeout: float | None) -> TokenRecord:
+        """The same for an event loop."""
+        if record := self._at_hand(refused):
+            return record
+        outcome = _LATE
+        for _ in range(2):
+            flight, outcome = self.credentials._renew(refused, self.post), _LATE
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    outcome = await asyncio.wrap_future(flight)
+            if not is_same(outcome, refused):
+                break
+        return self._granted(self.credentials._settle(outcome, refused))
+
+    def _at_hand(self, refused: object) -> TokenRecord | None:
+        record = self.credentials._at_hand(refused)
+        if record is None:
+            return None
+        self.credentials._refresh_in_background(record, self.post)
+        return self._granted(record)
+
+    def _granted(self, record: TokenRecord) -> TokenRecord:
+        if self.scope is not None and record.scope and self.scope not in record.scope:
+            raise ReauthorizationRequired(self.credentials.open_id, "scope")
+        return record

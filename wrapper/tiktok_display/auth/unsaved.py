@@ -1,0 +1,126 @@
+"""Pairs that a store did not take: kept in memory, and offered to it again and again.
+
+Each is the only living pair of its creator: TikTok has killed the one that is stored.
+"""
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from ..secret import Secret
+from ..stores import Key, TokenRecord, TokenStore
+from .events import Teller, TokenEventKind
+from .flights import Name
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # s between two offers
+
+
+@frozen
+class Unsaved(Secret):
+    """A pair, and where it belongs."""
+
+    store: TokenStore = field(repr=False)
+    record: TokenRecord
+    replaces: TokenRecord  # what the store still holds
+    teller: Teller
+
+    @property
+    def name(self) -> Name:
+        """Whose it is, and in which store."""
+        return id(self.store), self.teller.key
+
+    def offer(self) -> None:
+        """Settle the matter: either this pair is stored now, or another one was meanwhile."""
+        if committed(self.store, self.teller.key, self.record, self.replaces):
+            self.teller.tell(TokenEventKind.SAVED)
+        else:
+            self.teller.tell(TokenEventKind.LATE_COMMIT, "refused: another pair is stored by now")
+
+
+def committed(store: TokenStore, key: Key, record: TokenRecord, replaces: TokenRecord) -> bool:
+    """Commit, and where that is refused see whether an earlier try has done it unheard."""
+    if store.commit(key, record, replaces=replaces):
+        return True
+    stored = store.read(key)
+    return stored is not None and stored.access_token == record.access_token
+
+
+class Keeper:
+    """Keeps them, and offers them from a thread of its own while there are any.
+
+    The thread is daemonic, for a store may be down for days; when the program ends, each pair is
+    offered one last time.
+    """
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._pairs: dict[Name, Unsaved] = {}
+        self._thread: threading.Thread | None = None
+
+    def keep(self, pair: Unsaved) -> None:
+        """Keep a pair until its store has taken it."""
+        with self._lock:
+            self._pairs[pair.name] = pair
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._offer_again, name="tiktok-unsaved", daemon=True
+                )
+                self._thread.start()
+
+    def pair(self, store: TokenStore, key: Key) -> TokenRecord | None:
+        """The pair that is kept for this creator, after it was offered once more; None where there
+        is none, or none any longer.
+        """
+        with self._lock:
+            kept = self._pairs.get((id(store), key))
+        return None if kept is None or self._offered(kept) else kept.record
+
+    def offer_all(self) -> None:
+        """Offer all of them, once."""
+        with self._lock:
+            pairs = list(self._pairs.values())
+        for pair in pairs:
+            self._offered(pair)
+
+    def last_offer(self) -> None:
+        """When the program ends."""
+        self.offer_all()
+        for pair in self._pairs.values():
+            pair.teller.tell(
+                TokenEventKind.UNSAVED, "lost with the end of the program", record=pair.record
+            )
+
+    def _offered(self, pair: Unsaved) -> bool:
+        try:
+            pair.offer()
+        except Exception:  # noqa: BLE001 - a store of somebody's own may raise anything
+            return False
+        with self._lock:
+            if self._pairs.get(pair.name) is pair:
+                del self._pairs[pair.name]
+        return True
+
+    def _offer_again(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            self._sleep(pause)
+            self.offer_all()
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            with self._lock:
+                if not self._pairs:
+                    self._thread = None
+                    return
+
+    def forget(self) -> None:
+        """In the child of a fork: they are its parent's to save."""
+        self.__init__(self._sleep)  # type: ignore[misc]
+
+
+keeper = Keeper()
+atexit.register(keeper.last_offer)
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=keeper.forget)
