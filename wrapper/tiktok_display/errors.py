@@ -244,21 +244,29 @@ def error_from(response: Response, now: float | None = None) -> TikTokError | No
     return outcome if isinstance(outcome, TikTokError) else None
 
 
+def said(body: Mapping[str, object]) -> tuple[str, str, str | None]:
+    """Code, message and log_id of a body; a code of ``""`` where it has none.
+
+    The data endpoints' ``error`` is an object, also of a success; the token endpoint's is a string.
+    """
+    error = body.get("error")
+    if isinstance(error, Mapping):
+        inner, code, message = error, error.get("code"), error.get("message")
+    else:
+        inner, code, message = body, error, body.get("error_description")
+    return text(code), text(message), text(inner.get("log_id")) or None
+
+
 def _judge(body: object, response: Response) -> Data | TikTokError:
     status = response.status_code
     if not isinstance(body, dict):
         return UnexpectedResponse(status, f"JSON, but a {type(body).__name__}")
-    # The token endpoint's failures are flat, with `error` a string; the documentation prints
-    # the inner object of the data envelope alone.
-    error = body.get("error", body)
-    if isinstance(error, str):
-        error = {**body, "code": error, "message": body.get("error_description")}
-    code = error.get("code") if isinstance(error, dict) else None
-    if not isinstance(error, dict) or not isinstance(code, str) or not code:
+    # The documentation prints the inner object of the data envelope alone.
+    code, message, log_id = said(body if "error" in body else {"error": body})
+    if not code:
         return UnexpectedResponse(status, "JSON without an error code")
-    log_id = text(error.get("log_id")) or None
     if code != "ok":
-        return api_error(code, text(error.get("message")), log_id, status)
+        return api_error(code, message, log_id, status)
     found = body.get("data")
     if not isinstance(found, dict):
         return UnexpectedResponse(status, "a success without data")

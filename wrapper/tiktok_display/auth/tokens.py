@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from attrs import evolve, field, frozen
 
-from ..errors import TikTokError, UnexpectedResponse, api_error, text
+from ..errors import TikTokError, UnexpectedResponse, api_error, said, text
 from ..secret import Secret
 from ..stores import TokenRecord
 
@@ -36,15 +36,9 @@ def token_answer(body: object, status: int | None = None) -> TokenAnswer | TikTo
     """
     if not isinstance(body, Mapping):
         return UnexpectedResponse(status, "a token answer that is not an object")
-    failure = body.get("error")
-    if isinstance(failure, Mapping):  # the data endpoints' envelope
-        body, failure = (
-            {**failure, "error_description": failure.get("message")},
-            failure.get("code"),
-        )
-    if isinstance(failure, str) and failure not in ("", "ok"):
-        log_id = text(body.get("log_id")) or None
-        return api_error(failure, text(body.get("error_description")), log_id, status)
+    code, message, log_id = said(body)
+    if code not in ("", "ok"):
+        return api_error(code, message, log_id, status)
     access, refresh = body.get("access_token"), body.get("refresh_token") or None
     lives, ends = body.get("expires_in"), body.get("refresh_expires_in")
     if not is_token(access):
