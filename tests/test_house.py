@@ -14,7 +14,8 @@ PACKAGE = ROOT / "wrapper" / "tiktok_display"
 # What each room may import of ours: arrows run down only.
 ARROWS = {
     "version": set[str](),
-    "errors": set[str](),
+    "answers": set[str](),
+    "errors": {"answers"},
     "videos": {"generated"},
     "secret": set[str](),
     "stores": {"errors", "secret"},
@@ -23,7 +24,7 @@ ARROWS = {
     "arguments": {"errors", "generated"},
     "exchange": {"errors", "origin", "policies", "version"},
     # A login has no client yet that could lend it its way to TikTok, as a refresh has.
-    "auth": {"errors", "exchange", "origin", "secret", "stores"},
+    "auth": {"answers", "errors", "exchange", "origin", "secret", "stores"},
     "http": {"errors", "exchange", "origin", "policies"},
     "pages": {"arguments", "errors", "generated"},
     "clients": {
@@ -41,7 +42,7 @@ ARROWS = {
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
 # The core is what every call runs through; `auth` is a room of its own, read by itself.
-BUDGETS = {"core": 1_200, "auth": 1_000}
+BUDGETS = {"core": 1_150, "auth": 1_250}
 FILE_LINES = 300
 
 

@@ -153,10 +153,22 @@ def test_a_revoked_creator_is_told_apart_from_an_expired_token(box: Sandbox) -> 
 def test_a_scope_that_was_not_granted_is_never_refreshed(box: Sandbox) -> None:
     creator = box.add_creator(videos=3, scope="user.info.basic")
     app = AppCredentials(box.app.client_key, box.app.client_secret)
-    login = UserCredentials.from_token_answer(app, MemoryTokenStore(), creator.token_answer)
+    silent = {name: said for name, said in creator.token_answer.items() if name != "scope"}
+    login = UserCredentials.from_token_answer(app, MemoryTokenStore(), silent)
     with DisplayClient(login, base_url=box.base_url) as client, pytest.raises(ScopeNotAuthorized):
         client.query_videos(["1"])
     assert box.token_requests == 0
+
+
+def test_a_scope_that_is_known_not_to_be_granted_costs_no_request(box: Sandbox) -> None:
+    creator = box.add_creator(videos=3, scope="user.info.basic")
+    app = AppCredentials(box.app.client_key, box.app.client_secret)
+    login = UserCredentials.from_token_answer(app, MemoryTokenStore(), creator.token_answer)
+    with DisplayClient(login, base_url=box.base_url) as client:
+        with pytest.raises(ReauthorizationRequired) as caught:
+            client.query_videos(["1"])
+    assert (caught.value.open_id, caught.value.reason) == (creator.open_id, "scope")
+    assert box.requests == []
 
 
 def test_no_log_at_any_level_shows_a_secret(box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:

@@ -24,8 +24,9 @@ Codes: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 import json
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from typing import Protocol, Self
+from typing import Self
+
+from .answers import Response, said, seconds_to_wait
 
 
 class TikTokError(Exception):
@@ -198,17 +199,6 @@ class Data(dict[str, object]):
     log_id: str | None = None
 
 
-class Response(Protocol):
-    """What is read of an answer, so that the HTTP library can change one day."""
-
-    @property
-    def status_code(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def content(self) -> bytes: ...
-
-
 def api_error(
     code: str, message: str = "", log_id: str | None = None, status: int | None = None
 ) -> ApiError:
@@ -232,10 +222,15 @@ def data_or_error(response: Response, now: float | None = None) -> Data | TikTok
     body = decode(response)
     outcome = body if isinstance(body, TikTokError) else _judge(body, response)
     outcome.log_id = outcome.log_id or response.headers.get("x-tt-logid")
-    if isinstance(outcome, TikTokError):
-        header = response.headers.get("retry-after")
-        outcome.retry_after = seconds_to_wait(header, time.time() if now is None else now)
-    return outcome
+    return marked(outcome, response, now) if isinstance(outcome, TikTokError) else outcome
+
+
+def marked(error: TikTokError, response: Response, now: float | None = None) -> TikTokError:
+    """An error with what the headers say: the log_id, and how long to wait."""
+    error.log_id = error.log_id or response.headers.get("x-tt-logid")
+    header = response.headers.get("retry-after")
+    error.retry_after = seconds_to_wait(header, time.time() if now is None else now)
+    return error
 
 
 def error_from(response: Response, now: float | None = None) -> TikTokError | None:
@@ -244,25 +239,11 @@ def error_from(response: Response, now: float | None = None) -> TikTokError | No
     return outcome if isinstance(outcome, TikTokError) else None
 
 
-def said(body: Mapping[str, object]) -> tuple[str, str, str | None]:
-    """Code, message and log_id of a body; a code of ``""`` where it has none.
-
-    The data endpoints' ``error`` is an object, also of a success; the token endpoint's is a string.
-    """
-    error = body.get("error")
-    if isinstance(error, Mapping):
-        inner, code, message = error, error.get("code"), error.get("message")
-    else:
-        inner, code, message = body, error, body.get("error_description")
-    return text(code), text(message), text(inner.get("log_id")) or None
-
-
 def _judge(body: object, response: Response) -> Data | TikTokError:
     status = response.status_code
     if not isinstance(body, dict):
         return UnexpectedResponse(status, f"JSON, but a {type(body).__name__}")
-    # The documentation prints the inner object of the data envelope alone.
-    code, message, log_id = said(body if "error" in body else {"error": body})
+    code, message, log_id = said(body)
     if not code:
         return UnexpectedResponse(status, "JSON without an error code")
     if code != "ok":
@@ -284,20 +265,3 @@ def _not_json(response: Response) -> UnexpectedResponse:
     cut = body.lstrip()[:1] in (b"{", b"[") or (status == 200 and not body.strip())
     detail = f"{len(body)} bytes of {kind}" + (", cut short or undecodable" if cut else "")
     return UnexpectedResponse(status, detail, cut=cut)
-
-
-def text(value: object) -> str:
-    """``value`` where it is a string, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def seconds_to_wait(header: str | None, now: float) -> float | None:
-    """What a ``Retry-After`` header asks for, in seconds: RFC 9110 allows seconds or a date."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None

@@ -12,6 +12,7 @@ from ..errors import (
     TransportError,
     UnexpectedResponse,
     decode,
+    marked,
 )
 from ..secret import SecretForm
 from .tokens import TOKEN_PATH, TokenAnswer, token_answer
@@ -50,7 +51,8 @@ def _judged(response: httpx.Response | TransportError) -> TokenAnswer | TikTokEr
     if isinstance(response, TransportError):
         return response
     body = decode(response)
-    return body if isinstance(body, TikTokError) else token_answer(body, response.status_code)
+    answer = body if isinstance(body, TikTokError) else token_answer(body, response.status_code)
+    return marked(answer, response) if isinstance(answer, TikTokError) else answer
 
 
 def is_outage(error: TikTokError) -> bool:

@@ -8,7 +8,8 @@ from typing import TypeGuard
 
 from attrs import evolve, field, frozen
 
-from ..errors import TikTokError, UnexpectedResponse, api_error, said, text
+from ..answers import said, text
+from ..errors import TikTokError, UnexpectedResponse, api_error
 from ..secret import Secret
 from ..stores import TokenRecord
 

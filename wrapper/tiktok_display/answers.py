@@ -1,0 +1,47 @@
+"""What an answer of TikTok's says, before anybody judges it."""
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+class Response(Protocol):
+    """What is read of an answer, so that the HTTP library can change one day."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+def said(body: Mapping[str, object]) -> tuple[str, str, str | None]:
+    """Code, message and log_id of a body; a code of ``""`` where it has none.
+
+    The data endpoints' ``error`` is an object, of a success too, and the documentation prints that
+    object alone; the token endpoint's is a string.
+    """
+    error = body.get("error", body)
+    if isinstance(error, Mapping):
+        inner, code, message = error, error.get("code"), error.get("message")
+    else:
+        inner, code, message = body, error, body.get("error_description")
+    return text(code), text(message), text(inner.get("log_id")) or None
+
+
+def text(value: object) -> str:
+    """``value`` where it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def seconds_to_wait(header: str | None, now: float) -> float | None:
+    """What a ``Retry-After`` header asks for, in seconds: RFC 9110 allows seconds or a date."""
+    if not header:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
