@@ -27,7 +27,7 @@ from tiktok_display import (
     UnexpectedResponse,
     UserCredentials,
 )
-from tiktok_display.auth import BearerToken, UserSigner
+from tiktok_display.auth import BearerToken, TokenEvent, TokenEventKind, UserSigner
 from tiktok_display.stores import Key
 
 APP = AppCredentials("app", "app-secret")
@@ -169,12 +169,18 @@ def test_many_refused_threads_and_tasks_make_one_request() -> None:
     assert world.asked == 1
 
 
+def test_a_bare_token_signs_as_it_stands() -> None:
+    bare = BearerToken("act.1")
+    assert bare.token(None, 5).authorization == "Bearer act.1"
+    assert asyncio.run(bare.token_async(None, 5)) is bare
+
+
 def test_whoever_cannot_wait_leaves_and_the_refresh_goes_on(ask: Ask) -> None:
     world = World(ok())
     world.now = 9_000.0
     world.gate.clear()
     signer = world.signer()
-    with pytest.raises(DeadlineExceeded):
+    with pytest.raises(DeadlineExceeded, match="which goes on"):
         ask(signer, None, 0.01)
     world.gate.set()
     assert ask(signer, None, 5).access_token == "act.2"
@@ -236,6 +242,115 @@ def test_an_outage_is_reported_and_asked_about_once_in_thirty_seconds(ask: Ask) 
     assert ask(signer, None, 5).access_token == "act.2"
 
 
+class Counting(MemoryTokenStore):
+    """A store that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, key: Key) -> TokenRecord | None:
+        self.reads += 1
+        return super().read(key)
+
+
+@pytest.mark.parametrize("code", ["temporarily_unavailable", "invalid_client"])
+def test_after_a_failure_neither_the_endpoint_nor_the_store_is_asked_for_thirty_seconds(
+    ask: Ask, code: str
+) -> None:
+    world, store = World(*[failed(code)] * 3), Counting()
+    world.now, world.store = 9_000.0, store
+    store.put(KEY, RECORD)
+    signer = world.signer()
+    for now in (9_000.0, 9_000.0, 9_000.5, 9_029.9):
+        world.now = now
+        with pytest.raises((RefreshUnavailable, ApiError)):
+            ask(signer, None, 5)
+        assert (world.asked, store.reads) == (1, 1)
+    world.now = 9_030.0
+    with pytest.raises((RefreshUnavailable, ApiError)):
+        ask(signer, None, 5)
+    assert (world.asked, store.reads) == (2, 2)
+
+
+@pytest.mark.parametrize("code", ["temporarily_unavailable", "invalid_grant"])
+def test_in_the_background_neither_is_asked_while_it_rests(ask: Ask, code: str) -> None:
+    world, store = World(*[failed(code)] * 3), Counting()
+    world.store = store
+    store.put(KEY, RECORD)
+    signer = world.signer()
+    ask(signer, None, 5)
+    world.now, store.reads = 8_200.0 - 700, 0
+    for _ in range(3):
+        ask(signer, None, 5)
+        world.settle(signer)
+    assert (world.asked, store.reads) == (1, 1)
+    world.now += 30.0
+    ask(signer, None, 5)
+    world.settle(signer)
+    assert store.reads == 2
+
+
+def test_a_token_that_is_not_due_costs_nothing(ask: Ask) -> None:
+    world, store = World(), Counting()
+    world.store = store
+    store.put(KEY, RECORD)
+    signer = world.signer()
+    for _ in range(3):
+        ask(signer, None, 5)
+    assert store.reads == 1
+
+
+def test_what_happens_is_told_to_the_callback_and_the_secret_goes_to_the_endpoint(
+    ask: Ask,
+) -> None:
+    world, told, forms = World(ok()), list[TokenEvent](), list[Mapping[str, str]]()
+    world.now = 9_000.0
+
+    def post(path: str, form: Mapping[str, str], seconds: float) -> Reply:
+        forms.append(form)
+        return world.post(path, form, seconds)
+
+    credentials = UserCredentials(
+        APP, world.store, "creator", on_event=told.append, clock=lambda: world.now
+    )
+    ask(UserSigner(credentials, post), None, 5)
+    assert [event.kind for event in told] == [TokenEventKind.REFRESHED]
+    assert forms[0]["client_secret"] == "app-secret"
+
+
+def test_another_replicas_token_is_told_as_adopted_where_one_was_at_hand(ask: Ask) -> None:
+    world, told = World(), list[TokenEvent]()
+    credentials = UserCredentials(
+        APP, world.store, "creator", on_event=told.append, clock=lambda: world.now
+    )
+    signer = UserSigner(credentials, world.post)
+    token = ask(signer, None, 5)
+    assert told == []
+    newer = evolve(RECORD, access_token="act.9", refresh_token="rft.9")
+    world.store.put(KEY, newer)
+    assert ask(signer, token, 5) == newer
+    assert [event.kind for event in told] == [TokenEventKind.ADOPTED]
+
+
+def test_a_refused_token_is_not_used_again_during_an_outage(ask: Ask) -> None:
+    world = World(failed("temporarily_unavailable"))
+    signer = world.signer()
+    token = ask(signer, None, 5)
+    with pytest.raises(RefreshUnavailable):
+        ask(signer, token, 5)
+    assert ask(signer, None, 5) == token  # whoever was not refused tries it
+
+
+def test_two_creators_on_two_stores_never_share_a_flight() -> None:
+    first, second = World(ok()), World(ok())
+    first.now = second.now = 9_000.0
+    first.gate.clear()
+    waiting = first.credentials()._renew(None, first.post)
+    assert second.signer().token(None, 5).access_token == "act.2"
+    assert not waiting.done()
+    first.gate.set()
+    waiting.result(5)
+
+
 def test_a_lost_login_is_said_to_every_caller_and_asked_about_once(ask: Ask) -> None:
     world = World(failed("invalid_grant"))
     world.now = 9_000.0
@@ -260,7 +375,7 @@ def test_the_answer_of_a_login_is_stored_under_its_creator() -> None:
     store = MemoryTokenStore()
     credentials = UserCredentials.from_token_answer(APP, store, answer(), sent_at=500.0)
     stored = store.read(KEY)
-    assert credentials.open_id == "creator"
+    assert (credentials.open_id, credentials.store, credentials.app) == ("creator", store, APP)
     assert stored is not None
     assert stored.expires_at == 7_700.0
 
@@ -297,13 +412,14 @@ def test_what_is_no_login_is_refused_and_shows_no_secret(
 
 @pytest.mark.parametrize("wrong", [("", "s"), ("k", ""), ("k\n", "s"), ("k", "s s"), (7, "s")])
 def test_app_credentials_are_visible_ascii(wrong: tuple[str, str]) -> None:
-    with pytest.raises(ConfigurationError):
+    said = r"^client_key and client_secret are non-empty, visible ASCII$"
+    with pytest.raises(ConfigurationError, match=said):
         AppCredentials(*wrong)
 
 
 @pytest.mark.parametrize("open_id", ["", None, 7, "a\0", "\ud800", "a\n"])
 def test_an_open_id_is_a_printable_string(open_id: str) -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match=r"^open_id is a non-empty, printable string$"):
         UserCredentials(APP, MemoryTokenStore(), open_id)
 
 
@@ -428,7 +544,7 @@ def test_what_the_creator_has_not_granted_is_not_even_asked_for(ask: Ask) -> Non
     for _ in range(2):
         with pytest.raises(ReauthorizationRequired) as caught:
             ask(signer, None, 5)
-        assert caught.value.reason == "scope"
+        assert (caught.value.open_id, caught.value.reason) == ("creator", "scope")
 
 
 @pytest.mark.parametrize("scope", [(), ("video.list",)])
@@ -485,9 +601,12 @@ def test_the_answer_of_a_login_is_stored_without_blocking_an_event_loop() -> Non
 
     store = Slow()
     login = UserCredentials.from_token_answer_async(APP, store, answer(), sent_at=500.0)
-    assert asyncio.run(login).open_id == "creator"
+    credentials = asyncio.run(login)
+    assert (credentials.open_id, credentials.store) == ("creator", store)
     assert threads != [threading.main_thread().name]
-    assert store.read(KEY) is not None
+    stored = store.read(KEY)
+    assert stored is not None
+    assert stored.expires_at == 7_700.0
 
 
 def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(ask: Ask) -> None:

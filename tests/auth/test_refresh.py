@@ -128,6 +128,7 @@ def test_a_creator_nobody_knows_has_never_authorized() -> None:
     outcome = endpoint.refresh()
     assert isinstance(outcome, ReauthorizationRequired)
     assert (outcome.open_id, outcome.reason) == ("creator", "never_authorized")
+    assert endpoint.forms == []
 
 
 @pytest.mark.parametrize(
@@ -138,13 +139,27 @@ def test_past_the_consent_deadline_nothing_is_asked(record: TokenRecord) -> None
     endpoint.store.put(KEY, record)
     outcome = endpoint.refresh()
     assert isinstance(outcome, ReauthorizationRequired)
-    assert outcome.reason == "refresh_expired"
+    assert (outcome.open_id, outcome.reason) == ("creator", "refresh_expired")
 
 
 def test_a_request_that_never_left_is_repeated_freely() -> None:
     endpoint = Endpoint(UNSENT, UNSENT, UNSENT, ok())
     assert endpoint.refresh() == endpoint.stored
     assert endpoint.waits == [0.25, 0.5, 0.75, 0.0]
+
+
+def test_after_a_request_that_never_left_an_unclear_one_is_repeated_at_once() -> None:
+    endpoint = Endpoint(UNSENT, UNCLEAR, ok())
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.waits == [0.25, 0.0, 0.0]
+
+
+def test_what_the_headers_of_a_refusal_say_is_kept() -> None:
+    headers = {"x-tt-logid": "L9", "retry-after": "7"}
+    busy = httpx.Response(429, json={"error": "rate_limit_exceeded"}, headers=headers)
+    outcome = Endpoint(busy).refresh()
+    assert isinstance(outcome, RefreshUnavailable)
+    assert (outcome.log_id, outcome.retry_after, outcome.status) == ("L9", 7.0, 429)
 
 
 def test_it_is_not_repeated_forever() -> None:
@@ -193,9 +208,9 @@ def test_invalid_grant_is_final_and_nobody_asks_twice() -> None:
     for _ in range(3):
         outcome = endpoint.refresh()
         assert isinstance(outcome, ReauthorizationRequired)
-        assert outcome.reason == "refresh_rejected"
+        assert (outcome.open_id, outcome.reason) == ("creator", "refresh_rejected")
     assert len(endpoint.forms) == 1
-    assert endpoint.stored.refresh_token == "rft.1"
+    assert endpoint.stored == evolve(RECORD, needs_login="refresh_rejected")
 
 
 def test_invalid_grant_carries_what_support_asks_for() -> None:
@@ -205,9 +220,11 @@ def test_invalid_grant_carries_what_support_asks_for() -> None:
 
 
 def test_invalid_grant_after_an_unclear_end_is_a_lost_rotation() -> None:
-    outcome = Endpoint(UNCLEAR, failed("invalid_grant")).refresh()
+    endpoint = Endpoint(UNCLEAR, failed("invalid_grant"))
+    outcome = endpoint.refresh()
     assert isinstance(outcome, ReauthorizationRequired)
     assert outcome.reason == "rotation_lost"
+    assert endpoint.stored == evolve(RECORD, needs_login="rotation_lost", intent=True)
 
 
 class Overtaken(Endpoint):
@@ -240,12 +257,15 @@ def test_a_refresh_brings_no_login_back_that_was_removed_meanwhile() -> None:
     assert isinstance(outcome, ReauthorizationRequired)
     assert outcome.reason == "never_authorized"
     assert endpoint.told == ["late_commit"]
+    assert endpoint.events[0].detail == "refused: another pair is stored by now"
     assert endpoint.store.read(KEY) is None
 
 
 def test_an_answer_for_another_creator_is_refused_and_the_record_stays() -> None:
     endpoint = Endpoint(ok(open_id="somebody else"))
-    assert isinstance(endpoint.refresh(), RefreshUnavailable)
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, RefreshUnavailable)
+    assert str(outcome) == "the token endpoint answered for another creator"
     assert endpoint.stored.refresh_token == "rft.1"
 
 
@@ -271,6 +291,7 @@ def test_an_endpoint_that_is_busy_is_an_outage_not_a_loss(code: str) -> None:
     outcome = Endpoint(failed(code)).refresh()
     assert isinstance(outcome, RefreshUnavailable)
     assert (outcome.code, outcome.log_id) == (code, "L1")
+    assert str(outcome).startswith("the token endpoint: why")
 
 
 class Failing(MemoryTokenStore):
@@ -311,7 +332,7 @@ def test_a_pair_that_the_store_does_not_take_serves_from_memory_and_is_offered_a
     assert endpoint.refresh() == outcome  # and costs no request
     assert endpoint.refresh() == endpoint.stored == outcome
     assert endpoint.told == ["unsaved", "saved"]
-    assert endpoint.events[0].record == outcome
+    assert (endpoint.events[0].record, endpoint.events[0].detail) == (outcome, "OSError")
     assert "rft.2" not in repr(endpoint.events)
 
 
@@ -320,6 +341,7 @@ def test_a_pair_in_memory_that_serves_no_longer_is_carried_by_the_error() -> Non
     endpoint.refresh()
     outcome = endpoint.refresh()
     assert isinstance(outcome, TokenStoreError)
+    assert str(outcome) == "the store does not take the new pair, which has expired by now"
     assert isinstance(outcome.unsaved, TokenRecord)
     assert outcome.unsaved.refresh_token == "rft.2"
     assert "rft.2" not in f"{outcome} {outcome!r} {vars(outcome)}"
@@ -399,8 +421,11 @@ def test_a_lease_that_is_renewed_for_ever_is_not_waited_for_for_ever() -> None:
     endpoint = Endpoint()
     endpoint.store = Held()
     endpoint.store.put(KEY, RECORD)
-    assert isinstance(endpoint.refresh(), RefreshUnavailable)
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, RefreshUnavailable)
+    assert str(outcome) == "another replica refreshes, and does not come to an end"
     assert 60.0 <= sum(endpoint.waits) < 61.0
+    assert endpoint.waits[:7] == [0.02, 0.05, 0.1, 0.2, 0.5, 0.5, 0.5]
 
 
 def test_what_has_changed_before_the_lease_was_had_is_seen() -> None:
@@ -408,15 +433,22 @@ def test_what_has_changed_before_the_lease_was_had_is_seen() -> None:
         def begin(
             self, key: Key, *, replaces: TokenRecord, owner: str, lease: float
         ) -> TokenRecord | None:
-            super().put(key, evolve(NEWER, refresh_token="rft.1"))  # not every answer brings one
+            super().put(key, self.becomes)
             return super().begin(key, replaces=replaces, owner=owner, lease=lease)
 
-    endpoint = Endpoint()
-    endpoint.store = Quick()
+        becomes = evolve(NEWER, refresh_token="rft.1")  # not every answer brings a new one
+
+    endpoint, quick = Endpoint(), Quick()
+    endpoint.store = quick
     endpoint.store.put(KEY, RECORD)
-    assert endpoint.refresh() == endpoint.stored
-    assert (endpoint.stored.access_token, endpoint.stored.intent) == ("act.9", False)
-    assert MemoryTokenStore.begin(endpoint.store, KEY, replaces=RECORD, owner="next", lease=1)
+    assert endpoint.refresh() == endpoint.stored == quick.becomes
+    quick.becomes = evolve(RECORD, needs_login="revoked", intent=True, retry_at=8_010.0)
+    quick.put(KEY, RECORD)
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, ReauthorizationRequired)
+    assert outcome.open_id == "creator"
+    assert endpoint.stored == quick.becomes
+    assert MemoryTokenStore.begin(quick, KEY, replaces=RECORD, owner="next", lease=1)
 
 
 @pytest.mark.parametrize(
@@ -434,10 +466,13 @@ def test_an_outage_is_noted_for_every_replica_with_whether_the_request_was_heard
     said: list[httpx.Response | TransportError], intent: bool
 ) -> None:
     endpoint = Endpoint(*said)
-    for _ in range(3):
-        assert isinstance(endpoint.refresh(), RefreshUnavailable)
+    outcomes = [endpoint.refresh() for _ in range(3)]
+    assert all(isinstance(outcome, RefreshUnavailable) for outcome in outcomes)
+    assert str(outcomes[-1]) == "the token endpoint was down a moment ago"
     assert len(endpoint.forms) == len(said)
     assert endpoint.stored == evolve(RECORD, intent=intent, retry_at=8_030.0)
+    endpoint.now = 8_029.5
+    assert isinstance(endpoint.refresh(), RefreshUnavailable)
     endpoint.now = 8_030.0
     endpoint.script = [ok()]
     assert endpoint.refresh() == endpoint.stored
@@ -482,6 +517,7 @@ def test_a_holder_that_was_frozen_past_its_lease_still_stores_the_living_pair() 
             return super().post(path, form, 20.0)
 
     endpoint = Frozen(ok())
+    endpoint.waits.append(7.0)  # counts from the lease, not from the beginning of time
     assert endpoint.refresh() == endpoint.stored
     assert endpoint.stored.needs_login is None
     assert endpoint.told == ["late_commit", "refreshed"]
@@ -495,3 +531,11 @@ def test_that_the_consent_ends_soon_is_told_by_the_refresh_that_crosses_the_day(
     endpoint.refresh()
     assert endpoint.told == ["refreshed", "consent_ends_soon"]
     assert endpoint.events[1].days == 7
+    assert endpoint.events[1].detail == "within 7 days, only a new login can extend it"
+
+
+def test_an_answer_within_the_lease_is_not_late() -> None:
+    endpoint = Endpoint(ok())
+    endpoint.waits.append(100.0)
+    endpoint.refresh()
+    assert endpoint.told == ["refreshed"]

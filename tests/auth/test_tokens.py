@@ -72,6 +72,14 @@ def test_a_failure_in_the_data_endpoints_envelope_is_read_too() -> None:
     assert (result.code, result.message, result.log_id) == ("rate_limit_exceeded", "slow down", "L")
 
 
+MALFORMED = {
+    "access_token": "a token answer without an access token",
+    "refresh_token": "a token answer with an unusable refresh token",
+    "expires_in": "a token answer with an impossible lifetime",
+    "refresh_expires_in": "a token answer with an impossible lifetime",
+}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -93,12 +101,26 @@ def test_a_failure_in_the_data_endpoints_envelope_is_read_too() -> None:
     ],
 )
 def test_a_malformed_answer_is_a_typed_error(wrong: dict[str, object]) -> None:
-    assert type(token_answer(answer(**wrong))) is UnexpectedResponse
+    error = token_answer(answer(**wrong), 200)
+    assert type(error) is UnexpectedResponse
+    assert (error.status, error.detail) == (200, MALFORMED[next(iter(wrong))])
 
 
 @pytest.mark.parametrize("body", [None, [], "act.1", 7])
 def test_an_answer_that_is_not_an_object_is_a_typed_error(body: object) -> None:
-    assert type(token_answer(body)) is UnexpectedResponse
+    error = token_answer(body, 200)
+    assert type(error) is UnexpectedResponse
+    assert (error.status, error.detail) == (200, "a token answer that is not an object")
+
+
+@pytest.mark.parametrize("error", ["", "ok", None, {"code": "ok"}, {"code": ""}])
+def test_an_error_that_is_none_hides_no_token(error: object) -> None:
+    assert isinstance(token_answer({**answer(), "error": error}), TokenAnswer)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 10 * 365 * 86_400])
+def test_a_token_may_live_shortly_or_long(seconds: float) -> None:
+    assert checked(expires_in=seconds).expires_in == seconds
 
 
 @given(st.dictionaries(st.sampled_from([*answer(), "error"]), st.none() | st.text() | st.floats()))
@@ -129,6 +151,8 @@ def test_what_a_refresh_leaves_out_stays() -> None:
     record = next_record(checked(refresh_token=None, scope=None), 9_000.0, RECORD)
     assert (record.refresh_token, record.scope) == ("rft.1", ("video.list",))
     assert record.access_token == "act.2"
+    narrowed = next_record(checked(scope="user.info.basic"), 9_000.0, RECORD)
+    assert narrowed.scope == ("user.info.basic",)
 
 
 @given(st.floats(1.0, 1e8), st.floats(0.0, 1.0))
@@ -137,6 +161,9 @@ def test_a_refresh_is_due_a_tenth_early_within_bounds(lifetime: float, jitter: f
     early = lifetime - refresh_due_at(record, jitter)
     assert early <= lifetime / 2 + 1e-6
     assert early >= min(60.0, lifetime / 2) - 1e-6
+    assert early == pytest.approx(
+        min(max(60.0, min(1800.0, lifetime * (1 + jitter / 4) / 10)), lifetime / 2)
+    )
     assert early <= 1800.0 + 1e-6
 
 
@@ -150,6 +177,11 @@ def test_a_token_serves_on_after_its_refresh_is_due_and_ends_before_it_expires(
 ) -> None:
     record = evolve(RECORD, lifetime=lifetime, expires_at=lifetime)
     assert refresh_due_at(record, jitter) <= serves_until(record) < lifetime
+
+
+def test_in_its_last_minute_a_token_is_not_sent_any_more() -> None:
+    assert serves_until(RECORD) == 8_200.0 - 60.0
+    assert serves_until(evolve(RECORD, lifetime=100.0)) == 8_200.0 - 25.0
 
 
 def test_what_no_store_can_hold_is_no_scope() -> None:

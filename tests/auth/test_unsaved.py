@@ -50,7 +50,7 @@ def test_its_thread_ends_with_the_last_pair_and_begins_anew_with_the_next() -> N
     scene = Scene(failures=0)
     first = scene.keeper._thread
     assert first is not None
-    assert first.daemon
+    assert (first.daemon, first.name) == (True, "tiktok-unsaved")
     scene.gate.set()
     first.join(5)
     assert not first.is_alive()
@@ -68,6 +68,7 @@ def test_it_does_not_overwrite_a_pair_that_was_stored_meanwhile() -> None:
     assert scene.is_over.wait(5)
     assert scene.store.read(KEY) == NEWER
     assert scene.told == ["late_commit"]
+    assert scene.events[0].detail == "refused: another pair is stored by now"
 
 
 def test_whoever_needs_the_pair_offers_it_at_once() -> None:
@@ -91,6 +92,7 @@ def test_a_pair_that_is_lost_with_the_program_is_told_and_handed_to_the_operator
     scene.keeper.last_offer()
     (event,) = scene.events
     assert (event.kind, event.record) == ("unsaved", NEXT)
+    assert event.detail == "lost with the end of the program"
     assert "rft." not in repr(event)
     scene.gate.set()
 
@@ -101,3 +103,6 @@ def test_the_child_of_a_fork_leaves_it_to_its_parent() -> None:
     assert scene.keeper.pair(scene.store, KEY) is None
     assert scene.store.failures == 9
     scene.gate.set()
+    scene.keeper.keep(Unsaved(scene.store, NEXT, RECORD, Teller(KEY, scene.tell)))
+    assert scene.is_over.wait(5)
+    assert len(scene.pauses) > 9
