@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tests.auth.test_refresh import KEY, failed, ok
 from tests.auth.test_tokens import RECORD, answer
+from tests.twins import assert_twins
 from tiktok_display import (
     ApiError,
     AppCredentials,
@@ -629,3 +630,9 @@ def test_the_pause_does_not_begin_again_with_every_call(ask: Ask) -> None:
         world.now += 9.0
     world.now += 3.0
     assert ask(signer, None, 5).access_token == "act.2"
+
+
+def test_the_asynchronous_twins_have_the_same_faces() -> None:
+    assert_twins(UserCredentials.from_token_answer, UserCredentials.from_token_answer_async)
+    assert_twins(UserSigner.token, UserSigner.token_async)
+    assert_twins(BearerToken.token, BearerToken.token_async)

@@ -8,11 +8,17 @@ from tiktok_display import (
     AsyncDisplayClient,
     AsyncVideoPager,
     DisplayClient,
+    EncryptedTokenStore,
     MemoryTokenStore,
+    PostgresTokenStore,
     QueryResult,
     RateLimited,
+    RedisTokenStore,
     RetryPolicy,
+    SqliteTokenStore,
     TikTokError,
+    TokenEvent,
+    TokenRecord,
     TokenStore,
     UserCredentials,
     Video,
@@ -23,6 +29,16 @@ from tiktok_display import (
     is_photo,
     posted_at,
 )
+from tiktok_display.auth import (
+    Login,
+    WebhookEvent,
+    authorization_url,
+    exchange_code,
+    exchange_code_async,
+    read_callback,
+    revoke_async,
+    verify_webhook,
+)
 from tiktok_display_api import AuthenticatedClient
 from tiktok_display_api.api.videos import list_videos
 from tiktok_display_api.models import ListVideosRequest, VideoPageEnvelope
@@ -32,6 +48,33 @@ store: TokenStore = MemoryTokenStore()
 app = AppCredentials("key", "secret")
 creator = UserCredentials(app, store, "open_id")
 moment = dt.datetime.now(dt.UTC)
+
+
+def every_store_is_one() -> list[TokenStore]:
+    plain: list[TokenStore] = [SqliteTokenStore("t.db"), PostgresTokenStore(""), RedisTokenStore("")]
+    return [*plain, EncryptedTokenStore(store, EncryptedTokenStore.new_key())]
+
+
+def told(event: TokenEvent) -> None:
+    assert_type(event.days, int | None)
+    assert_type(event.record, TokenRecord | None)
+
+
+def logged_in() -> Login:
+    request = authorization_url(app, "https://example.org/callback", pkce="off")
+    assert_type(request.code_verifier, str | None)
+    code = read_callback("https://example.org/callback?code=c", state=request.state).code
+    login = exchange_code(app, store, code=code, redirect_uri=request.redirect_uri)
+    assert_type(login.credentials.consent_ends_at(), dt.datetime | None)
+    UserCredentials(app, store, login.credentials.open_id, on_event=told)
+    return login
+
+
+async def logged_out() -> None:
+    login = await exchange_code_async(app, store, code="c", redirect_uri="https://example.org/")
+    assert_type(login, Login)
+    await revoke_async(login.credentials)
+    assert_type(verify_webhook(app, b"{}", None, store=store), WebhookEvent)
 
 
 def synchronous() -> None:
