@@ -18,14 +18,16 @@ ARROWS = {
     "errors": {"answers"},
     "videos": {"generated"},
     "secret": set[str](),
-    "stores": {"errors", "secret"},
+    "forks": set[str](),
+    "stores": {"errors", "forks", "secret"},
     "policies": {"errors"},
     "origin": {"errors"},
     "arguments": {"errors", "generated"},
-    "exchange": {"errors", "origin", "policies", "version"},
+    "lines": {"errors", "forks"},
+    "exchange": {"errors", "lines", "origin", "policies", "version"},
     # A login has no client yet that could lend it its way to TikTok, as a refresh has.
-    "auth": {"answers", "errors", "exchange", "origin", "secret", "stores"},
-    "http": {"errors", "exchange", "origin", "policies"},
+    "auth": {"answers", "errors", "exchange", "forks", "origin", "secret", "stores"},
+    "http": {"errors", "exchange", "lines", "origin", "policies"},
     "pages": {"arguments", "errors", "generated"},
     "clients": {
         "arguments",
@@ -42,7 +44,7 @@ ARROWS = {
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
 # The core is what every call runs through; `auth` is a room of its own, read by itself.
-BUDGETS = {"core": 1_150, "auth": 1_250}
+BUDGETS = {"core": 1_250, "auth": 1_250}
 FILE_LINES = 300
 
 

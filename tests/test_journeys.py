@@ -164,9 +164,9 @@ def test_a_scope_that_is_known_not_to_be_granted_costs_no_request(box: Sandbox) 
     creator = box.add_creator(videos=3, scope="user.info.basic")
     app = AppCredentials(box.app.client_key, box.app.client_secret)
     login = UserCredentials.from_token_answer(app, MemoryTokenStore(), creator.token_answer)
-    with DisplayClient(login, base_url=box.base_url) as client:
-        with pytest.raises(ReauthorizationRequired) as caught:
-            client.query_videos(["1"])
+    client = DisplayClient(login, base_url=box.base_url)
+    with client, pytest.raises(ReauthorizationRequired) as caught:
+        client.query_videos(["1"])
     assert (caught.value.open_id, caught.value.reason) == (creator.open_id, "scope")
     assert box.requests == []
 

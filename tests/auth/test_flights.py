@@ -7,8 +7,7 @@ import pytest
 
 from tests.auth.test_refresh import KEY
 from tests.auth.test_tokens import RECORD
-from tiktok_display import MemoryTokenStore, RefreshUnavailable, TokenStoreError
-from tiktok_display.auth import flights
+from tiktok_display import MemoryTokenStore, RefreshUnavailable, TokenStoreError, forks
 from tiktok_display.auth.flights import Flights, Outcome, fly, landed
 from tiktok_display.stores import Key
 
@@ -57,7 +56,7 @@ def test_the_child_of_a_fork_begins_anew() -> None:
         return RECORD
 
     parents = fly(store, KEY, work)
-    flights._forget()
+    forks._renew()  # what runs in the child
     assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
     gate.set()
     assert parents.result(5) == RECORD

@@ -539,3 +539,48 @@ def test_an_answer_within_the_lease_is_not_late() -> None:
     endpoint.waits.append(100.0)
     endpoint.refresh()
     assert endpoint.told == ["refreshed"]
+
+
+class Slow(MemoryTokenStore):
+    """A store in whose `begin` its caller is frozen for a while."""
+
+    freezes: tuple[float, ...] = ()
+
+    def __init__(self, endpoint: Endpoint, *freezes: float) -> None:
+        super().__init__(clock=endpoint.monotonic)
+        self.waits, self.freezes = endpoint.waits, freezes
+
+    def begin(
+        self, key: Key, *, replaces: TokenRecord, owner: str, lease: float
+    ) -> TokenRecord | None:
+        before = super().begin(key, replaces=replaces, owner=owner, lease=lease)
+        if self.freezes:
+            freeze, *rest = self.freezes
+            self.waits.append(freeze)
+            self.freezes = tuple(rest)
+        return before
+
+
+@pytest.mark.parametrize(("freeze", "pauses"), [(9.9, [0.0]), (10.1, [0.02, 0.0])])
+def test_whoever_was_frozen_with_the_lease_asks_under_a_new_one(
+    freeze: float, pauses: list[float]
+) -> None:
+    endpoint = Endpoint(ok())
+    endpoint.store = Slow(endpoint, freeze)
+    endpoint.store.put(KEY, RECORD)
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.told == ["refreshed"]
+    assert endpoint.waits == [freeze, *pauses]
+
+
+def test_whoever_was_frozen_for_long_and_overtaken_adopts_what_is_there() -> None:
+    class Frozen(Overtaken):
+        def post(
+            self, path: str, form: Mapping[str, str], seconds: float
+        ) -> httpx.Response | TransportError:
+            self.waits.append(3_600.0)
+            return super().post(path, form, seconds)
+
+    endpoint = Frozen(ok())
+    assert endpoint.refresh() == NEWER
+    assert endpoint.told == ["late_commit", "adopted"]

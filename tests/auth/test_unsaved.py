@@ -99,7 +99,7 @@ def test_a_pair_that_is_lost_with_the_program_is_told_and_handed_to_the_operator
 
 def test_the_child_of_a_fork_leaves_it_to_its_parent() -> None:
     scene = Scene(failures=9)
-    scene.keeper.forget()
+    scene.keeper.after_fork()
     assert scene.keeper.pair(scene.store, KEY) is None
     assert scene.store.failures == 9
     scene.gate.set()

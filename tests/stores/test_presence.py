@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tiktok_display import TokenStoreError
-from tiktok_display.stores import guard, turns
+from tiktok_display import TokenStoreError, forks
+from tiktok_display.stores import turns
 from tiktok_display.stores.presence import Presence
 from tiktok_display.stores.turns import Turns
 
@@ -103,7 +103,7 @@ def test_a_child_makes_a_sign_of_its_own(database: Path) -> None:
     presence, fresh = Presence(database), Presence(database)
     name = shown(presence)
     kept = os.dup(presence._end.peek()[2][1]) if presence._end else -1  # what the parent has
-    guard._renew()  # what runs in the child
+    forks._renew()  # what runs in the child
     presence.after_fork()
     assert presence.name is None
     assert not fresh.is_gone(name)

@@ -1,16 +1,14 @@
 """One request and its whole answer, within its time; no repetition, no opinion on the answer."""
 
 import asyncio
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 
 from .errors import ConfigurationError, TransportError
+from .lines import Line
 from .origin import Origin
 from .policies import Deadline
 from .version import VERSION
@@ -62,39 +60,16 @@ async def exchange_async(
 def post_form(
     origin: Origin, path: str, form: Mapping[str, str], seconds: float
 ) -> httpx.Response | TransportError:
-    """One form to the token endpoint, answered within ``seconds``.
+    """One form to the token endpoint, answered within ``seconds``, whatever drips in.
 
     On a connection of its own: closing the client, or the end of its event loop, must not cut off a
-    refresh that is under way. Being its own, it can be shut down when the time is over, whatever
-    drips in: head or body.
+    refresh that is under way.
     """
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     request = httpx.Request("POST", origin.base_url + path, headers=headers, data=dict(form))
-    with origin.client() as client, _shut_down_after(seconds, request):
-        return exchange(client, request, origin.timeout, Deadline(seconds, time.monotonic))
-
-
-@contextmanager
-def _shut_down_after(seconds: float, request: httpx.Request) -> Iterator[None]:
-    """https://www.python-httpx.org/advanced/extensions/#trace names the streams as they open."""
-    streams: list[Any] = []
-
-    def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            streams.append(info["return_value"])
-
-    def shut_down() -> None:
-        for stream in streams:
-            with suppress(OSError):  # one that TLS has replaced, or that is closed by now
-                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-
-    request.extensions["trace"] = trace
-    timer = threading.Timer(seconds, shut_down)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    deadline = Deadline(seconds, time.monotonic)
+    with origin.client() as own, Line(own).open_for(request, seconds) as client:
+        return exchange(client, request, origin.timeout, deadline)
 
 
 def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:

@@ -17,6 +17,7 @@ from attrs import Factory, field, frozen
 
 from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error
 from .exchange import USER_AGENT, exchange, exchange_async
+from .lines import Lines
 from .origin import Origin
 from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
 
@@ -134,7 +135,7 @@ class Door:
         self, origin: Origin, rules: Rules, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.origin, self.rules = origin, rules
-        self._sleep, self._client = sleep, origin.client()
+        self._sleep, self._lines = sleep, Lines(origin.client)
 
     def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
         """The ``data`` of the answer."""
@@ -144,7 +145,8 @@ class Door:
                 self._sleep(wait)
             token = signer.token(course.refused, course.deadline.timeout())
             _sign(request, token)
-            answer = exchange(self._client, request, self.origin.timeout, course.deadline)
+            with self._lines.open_for(request, course.deadline.timeout()) as client:
+                answer = exchange(client, request, self.origin.timeout, course.deadline)
             outcome = self.rules.judge(answer)
             if not isinstance(outcome, TikTokError):
                 return outcome
@@ -152,7 +154,7 @@ class Door:
 
     def close(self) -> None:
         """Close the pool."""
-        self._client.close()
+        self._lines.close()
 
 
 class AsyncDoor:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from .errors import ConfigurationError
 
 TIKTOK = "https://open.tiktokapis.com"
+_ONE = httpx.Limits(max_connections=1)
 BASE_URL_VARIABLE = "TIKTOK_DISPLAY_BASE_URL"
 
 
@@ -27,14 +28,17 @@ class Origin:
     async_transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
 
     def client(self) -> httpx.Client:
-        """A new pool of connections to here."""
+        """A new client with one connection to here."""
         with _environment_checked():
             return httpx.Client(
-                transport=self.transport, verify=ssl_context(), trust_env=self._trust_env
+                transport=self.transport,
+                verify=ssl_context(),
+                trust_env=self._trust_env,
+                limits=_ONE,
             )
 
     def async_client(self) -> httpx.AsyncClient:
-        """The same for an event loop."""
+        """A new pool of connections for an event loop."""
         with _environment_checked():
             return httpx.AsyncClient(
                 transport=self.async_transport, verify=ssl_context(), trust_env=self._trust_env

@@ -35,16 +35,19 @@ def ask(
     """The answer, and whether any request may have been processed unheard: one that certainly
     never left is repeated freely, one with an unclear end once, at once.
     """
-    end = monotonic() + SECONDS
+    end, left = monotonic() + SECONDS, SECONDS
     unsent = unclear = 0
     while True:
-        answer = _judged(post(TOKEN_PATH, form, max(1.0, end - monotonic())))
+        answer = _judged(post(TOKEN_PATH, form, left))
         was_unsent = isinstance(answer, TransportError) and not answer.sent
         unsent, unclear = unsent + was_unsent, unclear + is_unclear(answer)
         over = unsent > _UNSENT_REPEATS or unclear > _UNCLEAR_REPEATS
-        if over or monotonic() >= end or not (was_unsent or is_unclear(answer)):
+        again = not over and (was_unsent or is_unclear(answer))
+        if again:
+            sleep(0.25 * unsent if was_unsent else 0.0)
+            left = end - monotonic()
+        if not again or left <= 0:
             return answer, unclear > 0 or isinstance(answer, UnexpectedResponse)
-        sleep(0.25 * unsent if was_unsent else 0.0)
 
 
 def _judged(response: httpx.Response | TransportError) -> TokenAnswer | TikTokError:

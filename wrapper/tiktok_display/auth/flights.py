@@ -1,11 +1,11 @@
 """Refreshes under way in this process: one for each creator, whoever waits for it."""
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..errors import RefreshUnavailable, TikTokError, TokenStoreError
+from ..forks import renewed_in_children
 from ..stores import Key, TokenRecord, TokenStore
 
 Outcome = TokenRecord | TikTokError
@@ -24,9 +24,18 @@ class Flights:
     """
 
     def __init__(self, at_once: int = _AT_ONCE) -> None:
+        self._at_once = at_once
+        self._begin_anew()
+        renewed_in_children(self)
+
+    def _begin_anew(self) -> None:
         self._under_way: dict[Name, Future[Outcome]] = {}
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="tiktok-refresh")
+        self._pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="tiktok-refresh")
+
+    def after_fork(self) -> None:
+        """No thread of the child will ever land what its parent has begun."""
+        self._begin_anew()
 
     def fly(self, store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
         """The flight under way for this creator, else a new one that does ``work``."""
@@ -64,18 +73,4 @@ def landed(outcome: Outcome) -> Future[Outcome]:
     return flight
 
 
-_flights = Flights()
-
-
-def fly(store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
-    """`Flights.fly`, for the whole process."""
-    return _flights.fly(store, key, work)
-
-
-def _forget() -> None:
-    """In the child of a fork: no thread of its own will ever land what its parent has begun."""
-    global _flights  # noqa: PLW0603 - its lock may be held
-    _flights = Flights()
-
-
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_forget)
+fly = Flights().fly  # for the whole process

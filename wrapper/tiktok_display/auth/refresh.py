@@ -21,7 +21,7 @@ from ..errors import (
 )
 from ..secret import SecretForm
 from ..stores import Key, TokenRecord, TokenStore
-from .asking import Post, ask, is_outage
+from .asking import SECONDS, Post, ask, is_outage
 from .events import Teller, TokenEventKind, consent_days
 from .flights import Outcome
 from .tokens import TokenAnswer, next_record
@@ -65,7 +65,7 @@ class Refresh:
             outcome = None if stored is None else self._begun(stored)
             if outcome is not None:
                 return outcome
-            if self.monotonic() >= end:
+            if waited and self.monotonic() >= end:
                 return RefreshUnavailable("another replica refreshes, and does not come to an end")
             self.sleep(next(polls, _POLLS[-1]))
             waited = True
@@ -85,7 +85,9 @@ class Refresh:
             return None
         # Read again under the lease: in between another may have refreshed, or failed.
         verdict = judge(self.key, before, self.clock(), self.is_good)
-        if verdict is not None:
+        # Whoever was frozen in here for long must not spend a token that another may have by now.
+        is_late = self.monotonic() - began > LEASE - SECONDS
+        if verdict is not None or is_late:
             self.store.fail(self.key, owner, intent=before.intent, retry_at=before.retry_at)
             return verdict
         sent_at = self.clock()

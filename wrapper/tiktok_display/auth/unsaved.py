@@ -4,13 +4,13 @@ Each is the only living pair of its creator: TikTok has killed the one that is s
 """
 
 import atexit
-import os
 import threading
 import time
 from collections.abc import Callable
 
 from attrs import field, frozen
 
+from ..forks import renewed_in_children
 from ..secret import Secret
 from ..stores import Key, TokenRecord, TokenStore
 from .events import Teller, TokenEventKind
@@ -58,9 +58,17 @@ class Keeper:
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep
+        self._begin_anew()
+        renewed_in_children(self)
+
+    def _begin_anew(self) -> None:
         self._lock = threading.Lock()
         self._pairs: dict[Name, Unsaved] = {}
         self._thread: threading.Thread | None = None
+
+    def after_fork(self) -> None:
+        """The pairs are the parent's to save."""
+        self._begin_anew()
 
     def keep(self, pair: Unsaved) -> None:
         """Keep a pair until its store has taken it."""
@@ -116,11 +124,6 @@ class Keeper:
                     self._thread = None
                     return
 
-    def forget(self) -> None:
-        """In the child of a fork: they are its parent's to save."""
-        self.__init__(self._sleep)  # type: ignore[misc]
-
 
 keeper = Keeper()
 atexit.register(keeper.last_offer)
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=keeper.forget)

@@ -1,11 +1,9 @@
-"""What stores have in common: whose errors leave them, how they end, what a fork does to them."""
+"""What stores have in common: whose errors leave them, and how they end."""
 
 import functools
-import os
-import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import ParamSpec, Protocol, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from ..errors import TokenStoreError
 
@@ -48,25 +46,3 @@ class Closing(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class _Forkable(Protocol):
-    def after_fork(self) -> None: ...
-
-
-_stores: "weakref.WeakSet[_Forkable]" = weakref.WeakSet()
-
-
-def renewed_in_children(store: _Forkable) -> None:
-    """Have ``store.after_fork()`` called in the child of every fork: there it must let go of the
-    locks, files and sockets that are its parent's, without ending them for the parent.
-    """
-    _stores.add(store)
-
-
-def _renew() -> None:
-    for store in list(_stores):
-        store.after_fork()
-
-
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_renew)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from attrs import evolve
 
+from ..forks import renewed_in_children
 from .base import Key, TokenRecord
-from .guard import Closing, renewed_in_children
+from .guard import Closing
 
 
 class _Lease(NamedTuple):

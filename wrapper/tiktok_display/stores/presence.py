@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from .guard import renewed_in_children
+from ..forks import renewed_in_children
 
 _NAME = re.compile("[0-9a-f]{16}")
 _UNKNOWN = (OSError, ImportError)  # held by another, or no such locks on this system

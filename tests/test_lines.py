@@ -1,0 +1,139 @@
+"""One connection for each call at once, and deadlines that cut it off."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.test_exchange import drip_headers, server
+from tiktok_display import ConfigurationError, forks
+from tiktok_display.lines import Alarms, Line, Lines
+
+
+def quiet() -> httpx.Client:
+    return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+
+
+REQUEST = httpx.Request("POST", "http://127.0.0.1:1")
+
+
+def test_an_alarm_rings_when_it_is_due_and_the_earliest_first() -> None:
+    alarms, rung, is_over = Alarms(), list[str](), threading.Event()
+    alarms.set(0.1, is_over.set)
+    for number, seconds in enumerate([0.05, 0.01, 0.03]):
+        alarms.set(seconds, lambda number=number: rung.append(str(number)))  # type: ignore[misc]
+    assert is_over.wait(5)
+    assert rung == ["1", "2", "0"]
+
+
+def test_a_cancelled_alarm_never_rings_and_does_not_hold_up_the_others() -> None:
+    alarms, rung, is_over = Alarms(), list[str](), threading.Event()
+    cancelled = [alarms.set(seconds, lambda: rung.append("wrong")) for seconds in (0.01, 60.0)]
+    for alarm in cancelled:
+        alarm.cancel()
+    alarms.set(0.03, is_over.set)
+    assert is_over.wait(5)
+    assert rung == []
+
+
+def test_whoever_cancels_an_alarm_that_is_ringing_waits_for_its_end() -> None:
+    ringing, go_on, rung = threading.Event(), threading.Event(), list[str]()
+
+    def ring() -> None:
+        ringing.set()
+        go_on.wait()
+        rung.append("done")
+
+    alarm = Alarms().set(0.0, ring)
+    assert ringing.wait(5)
+    threading.Timer(0.05, go_on.set).start()
+    alarm.cancel()
+    assert rung == ["done"]
+
+
+def test_the_thread_of_the_alarms_ends_with_the_last_of_them() -> None:
+    alarms = Alarms()
+    alarms.set(60.0, print).cancel()
+    thread = alarms._thread
+    assert thread is not None
+    assert thread.daemon
+    alarms.set(0.0, lambda: None)
+    thread.join(5)
+    assert not thread.is_alive()
+    assert alarms._due == []
+
+
+def test_one_call_after_another_uses_one_line_and_calls_at_once_their_own() -> None:
+    made: list[httpx.Client] = []
+
+    def make() -> httpx.Client:
+        made.append(quiet())
+        return made[-1]
+
+    lines = Lines(make)
+    for _ in range(3):
+        with lines.open_for(REQUEST, None) as client:
+            assert client is made[0]
+    with lines.open_for(REQUEST, 5.0) as first, lines.open_for(REQUEST, 5.0) as second:
+        assert [first, second] == made
+    lines.close()
+    assert all(client.is_closed for client in made)
+
+
+def test_no_more_lines_are_kept_than_a_pool_would_keep() -> None:
+    lines = Lines(quiet)
+    opened = [lines.open_for(REQUEST, None) for _ in range(25)]
+    clients = [line.__enter__() for line in opened]
+    for line in opened:
+        line.__exit__(None, None, None)
+    assert sum(client.is_closed for client in clients) == 5
+    lines.close()
+
+
+def test_a_line_in_use_is_closed_when_its_call_has_ended() -> None:
+    lines = Lines(quiet)
+    with lines.open_for(REQUEST, None) as client:
+        lines.close()
+        assert not client.is_closed
+    assert client.is_closed
+    with pytest.raises(ConfigurationError, match="closed"), lines.open_for(REQUEST, None):
+        pass
+
+
+def test_the_child_of_a_fork_speaks_over_lines_of_its_own() -> None:
+    lines = Lines(quiet)
+    with lines.open_for(REQUEST, None) as inherited:
+        pass
+    forks._renew()  # what runs in the child
+    assert inherited.is_closed
+    with lines.open_for(REQUEST, 5.0) as client:
+        assert client is not inherited
+    lines.close()
+
+
+def reuse(then: Callable[[socket.socket, threading.Event], None]) -> Callable[..., None]:
+    """A server that answers the first request of a connection, and does as told with the next."""
+
+    def behave(peer: socket.socket, over: threading.Event) -> None:
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        peer.recv(65_536)
+        then(peer, over)
+
+    return behave
+
+
+def test_a_connection_that_is_used_again_is_cut_off_as_well() -> None:
+    with server(reuse(drip_headers)) as url, httpx.Client(timeout=30.0) as client:
+        line, begun = Line(client), time.monotonic()
+        for seconds, is_cut in ((5.0, False), (0.2, True)):
+            request = client.build_request("POST", url, content=b"{}")
+            with line.open_for(request, seconds) as own:
+                if is_cut:
+                    with pytest.raises(httpx.RemoteProtocolError):
+                        own.send(request)
+                else:
+                    assert own.send(request).status_code == 200
+        assert time.monotonic() - begun < 5.0
