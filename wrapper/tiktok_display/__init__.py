@@ -9,7 +9,7 @@
 from tiktok_display_api.models import Video, VideoField, VideoPage
 
 from .arguments import ALL
-from .auth import AppCredentials, UserCredentials
+from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
 from .clients import AsyncDisplayClient, DisplayClient
 from .errors import (
     AccessTokenInvalid,
@@ -31,7 +31,15 @@ from .errors import (
 )
 from .pages import AsyncVideoPager, QueryResult, VideoPager
 from .policies import Limiter, RetryPolicy
-from .stores import MemoryTokenStore, TokenRecord, TokenStore
+from .stores import (
+    EncryptedTokenStore,
+    MemoryTokenStore,
+    PostgresTokenStore,
+    RedisTokenStore,
+    SqliteTokenStore,
+    TokenRecord,
+    TokenStore,
+)
 from .version import VERSION
 from .videos import canonical_url, cover_expires_at, is_photo, posted_at
 
@@ -45,18 +53,24 @@ __all__ = [
     "ConfigurationError",
     "DeadlineExceeded",
     "DisplayClient",
+    "EncryptedTokenStore",
     "InvalidParams",
     "Limiter",
     "MemoryTokenStore",
     "PaginationStalled",
+    "PostgresTokenStore",
     "QueryResult",
     "RateLimited",
     "ReauthorizationRequired",
+    "RedisTokenStore",
     "RefreshUnavailable",
     "RetryPolicy",
     "ScopeNotAuthorized",
     "ServerError",
+    "SqliteTokenStore",
     "TikTokError",
+    "TokenEvent",
+    "TokenEventKind",
     "TokenRecord",
     "TokenStore",
     "TokenStoreError",
