@@ -189,9 +189,9 @@ class Session:
 
     def _create_table(self, connection: "Connection") -> None:
         """``if not exists`` does not keep two replicas from doing it at once; then one fails."""
-        from psycopg.errors import DuplicateTable, UniqueViolation  # noqa: PLC0415 - see above
+        from psycopg.errors import DuplicateObject, DuplicateTable, UniqueViolation  # noqa: PLC0415 - see above
 
-        with suppress(DuplicateTable, UniqueViolation):
+        with suppress(DuplicateObject, DuplicateTable, UniqueViolation):
             connection.execute(self._create)
 
     def _retire(self) -> None:
