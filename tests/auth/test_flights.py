@@ -20,16 +20,16 @@ def test_callers_at_once_share_one_flight_and_the_next_takes_off_anew() -> None:
         flown.append(1)
         return RECORD
 
-    flights = [fly(store, KEY, work) for _ in range(5)]
-    other = fly(store, Key("app", "another"), lambda: RECORD)
+    flights = [fly(store, KEY, None, work) for _ in range(5)]
+    other = fly(store, Key("app", "another"), None, lambda: RECORD)
     assert other.result(5) == RECORD
-    elsewhere = fly(MemoryTokenStore(), KEY, lambda: RECORD)
+    elsewhere = fly(MemoryTokenStore(), KEY, None, lambda: RECORD)
     assert elsewhere.result(5) == RECORD
     assert not flights[0].cancel()
     gate.set()
     assert [flight.result(5) for flight in flights] == [RECORD] * 5
     assert flown == [1]
-    assert fly(store, KEY, work).result(5) == RECORD
+    assert fly(store, KEY, None, work).result(5) == RECORD
     assert landed(RECORD).result(0) == RECORD
 
 
@@ -42,7 +42,7 @@ def test_whatever_a_store_raises_arrives_as_a_store_error_that_quotes_nothing(
     def work() -> Outcome:
         raise trouble
 
-    outcome = fly(MemoryTokenStore(), KEY, work).result(5)
+    outcome = fly(MemoryTokenStore(), KEY, None, work).result(5)
     assert isinstance(outcome, TokenStoreError)
     said = f"the token store failed: {type(trouble).__name__}"
     assert str(outcome) == ("locked" if isinstance(trouble, TokenStoreError) else said)
@@ -55,9 +55,9 @@ def test_the_child_of_a_fork_begins_anew() -> None:
         gate.wait()
         return RECORD
 
-    parents = fly(store, KEY, work)
+    parents = fly(store, KEY, None, work)
     forks._renew()  # what runs in the child
-    assert fly(store, KEY, lambda: RECORD).result(5) == RECORD
+    assert fly(store, KEY, None, lambda: RECORD).result(5) == RECORD
     gate.set()
     assert parents.result(5) == RECORD
 
@@ -66,7 +66,7 @@ def test_where_no_thread_can_be_started_a_refresh_is_unavailable() -> None:
     ended, store = Flights(), MemoryTokenStore()
     ended._pool.shutdown()  # as at the end of the interpreter
     for _ in range(2):
-        outcome = ended.fly(store, KEY, lambda: RECORD).result(0)
+        outcome = ended.fly(store, KEY, None, lambda: RECORD).result(0)
         assert isinstance(outcome, RefreshUnavailable)
         assert str(outcome) == "no thread can be started for a token refresh"
 
@@ -80,7 +80,7 @@ def test_beyond_its_bound_flights_wait_for_a_thread_and_all_of_them_land() -> No
         gate.wait()
         return RECORD
 
-    waiting = [few.fly(store, Key("app", str(number)), work) for number in range(9)]
+    waiting = [few.fly(store, Key("app", str(number)), None, work) for number in range(9)]
     assert not any(flight.cancel() for flight in waiting)
     gate.set()
     assert [flight.result(5) for flight in waiting] == [RECORD] * 9

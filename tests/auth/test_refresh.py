@@ -519,9 +519,29 @@ def test_a_holder_that_was_frozen_past_its_lease_still_stores_the_living_pair() 
     endpoint = Frozen(ok())
     endpoint.waits.append(7.0)  # counts from the lease, not from the beginning of time
     assert endpoint.refresh() == endpoint.stored
-    assert endpoint.stored.needs_login is None
+    assert (endpoint.stored.access_token, endpoint.stored.needs_login) == ("act.2", None)
+    assert endpoint.stored.intent  # the other's request may yet cost this pair
     assert endpoint.told == ["late_commit", "refreshed"]
     assert endpoint.events[0].detail == "stored"
+
+
+def test_a_freeze_between_the_answer_and_the_store_is_seen_as_well() -> None:
+    class Freezing(MemoryTokenStore):
+        waits: list[float]
+
+        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+            done = super().commit(key, record, replaces=replaces)
+            if record.intent:
+                raise OSError("down again")
+            self.waits.append(31.0)
+            return done
+
+    endpoint, store = Endpoint(ok()), Freezing()
+    endpoint.store, store.waits = store, endpoint.waits
+    store.put(KEY, RECORD)
+    assert endpoint.refresh() == endpoint.stored
+    assert endpoint.stored.intent
+    assert endpoint.told == ["late_commit", "refreshed"]
 
 
 def test_that_the_consent_ends_soon_is_told_by_the_refresh_that_crosses_the_day() -> None:

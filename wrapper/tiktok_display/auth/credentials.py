@@ -169,7 +169,7 @@ class UserCredentials(Secret):
         """Begin to refresh a token that still serves, where that is due."""
         if self._is_fresh(record) or self._rest(background=True) is not None:
             return
-        flight = self._fly(self._is_fresh, post)
+        flight = self._fly(None, self._is_fresh, post)
         if flight is not self._background:
             self._background = flight
             flight.add_done_callback(lambda done: self._note(done.result()))
@@ -178,9 +178,9 @@ class UserCredentials(Secret):
         """The refresh under way or a new one; where one has just failed, its error again."""
         if (error := self._rest(background=False)) is not None:
             return landed(error)
-        return self._fly(partial(self._serves, refused), post)
+        return self._fly(refused, partial(self._serves, refused), post)
 
-    def _fly(self, is_good: IsGood, post: Post) -> Future[Outcome]:
+    def _fly(self, refused: object, is_good: IsGood, post: Post) -> Future[Outcome]:
         refresh = Refresh(
             key=self.key,
             client_secret=self.app.client_secret,
@@ -191,7 +191,7 @@ class UserCredentials(Secret):
             teller=self._teller,
             clock=self._clock,
         )
-        return fly(self.store, self.key, refresh.run)
+        return fly(self.store, self.key, refused, refresh.run)
 
     def _rest(self, *, background: bool) -> TikTokError | None:
         """The error of a refresh that has failed just now, where that is reason not to ask again.

@@ -9,7 +9,7 @@ from ..forks import renewed_in_children
 from ..stores import Key, TokenRecord, TokenStore
 
 Outcome = TokenRecord | TikTokError
-Name = tuple[int, Key]  # a store, and whose tokens in it
+_Name = tuple[int, Key, str | None]  # a store, whose tokens in it, and what was refused
 
 # A refresh takes a fraction of a second, so these are hundreds a second before one waits for
 # another creator's; threads without a bound would be thousands where as many tokens expire at once.
@@ -29,7 +29,7 @@ class Flights:
         renewed_in_children(self)
 
     def _begin_anew(self) -> None:
-        self._under_way: dict[Name, Future[Outcome]] = {}
+        self._under_way: dict[_Name, Future[Outcome]] = {}
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="tiktok-refresh")
 
@@ -37,9 +37,16 @@ class Flights:
         """No thread of the child will ever land what its parent has begun."""
         self._begin_anew()
 
-    def fly(self, store: TokenStore, key: Key, work: Callable[[], Outcome]) -> Future[Outcome]:
-        """The flight under way for this creator, else a new one that does ``work``."""
-        name = (id(store), key)
+    def fly(
+        self, store: TokenStore, key: Key, refused: object, work: Callable[[], Outcome]
+    ) -> Future[Outcome]:
+        """The flight under way for this creator, else a new one that does ``work``.
+
+        Whoever was refused a token flies apart from those who were not, for whom it may do; which
+        of them asks TikTok is the store's to decide, as between processes.
+        """
+        token = refused.access_token if isinstance(refused, TokenRecord) else None
+        name = (id(store), key, token)
         with self._lock:
             if name in self._under_way:
                 return self._under_way[name]
@@ -50,10 +57,11 @@ class Flights:
                 self._pool.submit(self._fly, name, flight, work)
             except RuntimeError:  # no more threads, or the interpreter is on its way out
                 del self._under_way[name]
-                return landed(RefreshUnavailable("no thread can be started for a token refresh"))
+                error = RefreshUnavailable("no thread can be started for a token refresh")
+                return landed(error)
         return flight
 
-    def _fly(self, name: Name, flight: Future[Outcome], work: Callable[[], Outcome]) -> None:
+    def _fly(self, name: _Name, flight: Future[Outcome], work: Callable[[], Outcome]) -> None:
         outcome: Outcome
         try:
             outcome = work()

@@ -9,6 +9,7 @@ https://developers.tiktok.com/doc/oauth-user-access-token-management
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import evolve, field, frozen
 
@@ -94,8 +95,7 @@ class Refresh:
         answer, unclear = self._ask(before)
         if isinstance(answer, TikTokError):
             return self._refused(answer, before, owner, before.intent or unclear)
-        late = self.monotonic() - began > LEASE
-        return self._saved(next_record(answer, sent_at, before), before, late)
+        return self._saved(next_record(answer, sent_at, before), before, began)
 
     def _ask(self, before: TokenRecord) -> tuple[TokenAnswer | TikTokError, bool]:
         form = SecretForm(
@@ -132,7 +132,7 @@ class Refresh:
             return error  # where not down, the app's own credentials or settings are wrong
         return RefreshUnavailable(f"the token endpoint: {error}").like(error)
 
-    def _saved(self, record: TokenRecord, before: TokenRecord, late: bool) -> Outcome | None:
+    def _saved(self, record: TokenRecord, before: TokenRecord, began: float) -> Outcome | None:
         """Store the pair before anyone uses it: from here on there is no other. Where the store
         fails, it serves from memory, and is offered to the store until that takes it.
         """
@@ -144,15 +144,27 @@ class Refresh:
             except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
                 failure = type(error).__name__
                 continue
-            if late or not mine:
-                became = "stored" if mine else "refused: another pair is stored by now"
-                self.teller.tell(TokenEventKind.LATE_COMMIT, became)
-            if mine:
-                self._tell_refreshed(record, before)
-            return record if mine else None
+            if not mine:
+                refused = "refused: another pair is stored by now"
+                self.teller.tell(TokenEventKind.LATE_COMMIT, refused)
+                return None
+            if self.monotonic() - began > LEASE:
+                record = self._doubted(record)
+            self._tell_refreshed(record, before)
+            return record
         self.keeper.keep(Unsaved(self.store, record, before, self.teller))
         self.teller.tell(TokenEventKind.UNSAVED, failure, record=record)
         return record
+
+    def _doubted(self, record: TokenRecord) -> TokenRecord:
+        """A pair that was stored after its lease: another may have asked with its predecessor
+        meanwhile, and where TikTok minds that, a refusal of this pair is a lost rotation, too.
+        """
+        self.teller.tell(TokenEventKind.LATE_COMMIT, "stored")
+        doubted = evolve(record, intent=True)
+        with suppress(Exception):  # the pair is safe; this is about a name
+            self.store.commit(self.key, doubted, replaces=record)
+        return doubted
 
     def _tell_refreshed(self, record: TokenRecord, before: TokenRecord) -> None:
         self.teller.tell(TokenEventKind.REFRESHED)

@@ -12,7 +12,6 @@ from ..stores import TokenRecord
 from .asking import Post
 from .credentials import UserCredentials
 from .flights import Outcome
-from .refresh import is_same
 
 _LATE: Outcome = DeadlineExceeded("the deadline passed during a token refresh, which goes on")
 
@@ -55,12 +54,8 @@ class UserSigner(Secret):
         if record := self._at_hand(refused):
             return record
         outcome = _LATE
-        for _ in range(2):  # a flight that was joined may bring the refused token itself
-            flight, outcome = self.credentials._renew(refused, self.post), _LATE
-            with suppress(TimeoutError):
-                outcome = flight.result(timeout)
-            if not is_same(outcome, refused):
-                break
+        with suppress(TimeoutError):
+            outcome = self.credentials._renew(refused, self.post).result(timeout)
         return self._granted(self.credentials._settle(outcome, refused))
 
     async def token_async(self, refused: object, timeout: float | None) -> TokenRecord:
@@ -68,13 +63,9 @@ class UserSigner(Secret):
         if record := self._at_hand(refused):
             return record
         outcome = _LATE
-        for _ in range(2):
-            flight, outcome = self.credentials._renew(refused, self.post), _LATE
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
-                    outcome = await asyncio.wrap_future(flight)
-            if not is_same(outcome, refused):
-                break
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                outcome = await asyncio.wrap_future(self.credentials._renew(refused, self.post))
         return self._granted(self.credentials._settle(outcome, refused))
 
     def _at_hand(self, refused: object) -> TokenRecord | None:

@@ -14,7 +14,8 @@ from ..forks import renewed_in_children
 from ..secret import Secret
 from ..stores import Key, TokenRecord, TokenStore
 from .events import Teller, TokenEventKind
-from .flights import Name
+
+_Name = tuple[int, Key]  # a store, and whose tokens in it
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # s between two offers
 
@@ -29,7 +30,7 @@ class Unsaved(Secret):
     teller: Teller
 
     @property
-    def name(self) -> Name:
+    def name(self) -> _Name:
         """Whose it is, and in which store."""
         return id(self.store), self.teller.key
 
@@ -63,7 +64,7 @@ class Keeper:
 
     def _begin_anew(self) -> None:
         self._lock = threading.Lock()
-        self._pairs: dict[Name, Unsaved] = {}
+        self._pairs: dict[_Name, Unsaved] = {}
         self._thread: threading.Thread | None = None
 
     def after_fork(self) -> None:
