@@ -1,10 +1,13 @@
 """Running the command in this process and in its own, against a sandbox."""
 
 import contextlib
+import io
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -31,27 +34,81 @@ def box() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def env(box: Sandbox) -> dict[str, str]:
+def env(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of somebody who works with the sandbox."""
     return {
         "TIKTOK_DISPLAY_BASE_URL": box.base_url,
         "TIKTOK_DISPLAY_TOKEN": box.creators[0].access_token,
+        "TIKTOK_DISPLAY_STORE": str(tmp_path_factory.mktemp("data") / "own" / "tokens.db"),
         "COLUMNS": "80",
     }
+
+
+@pytest.fixture
+def app_env(env: dict[str, str], box: Sandbox) -> dict[str, str]:
+    """The same, with an app in the place of a token."""
+    return {
+        **env,
+        "TIKTOK_DISPLAY_TOKEN": "",
+        "TIKTOK_DISPLAY_CLIENT_KEY": box.app.client_key,
+        "TIKTOK_DISPLAY_CLIENT_SECRET": box.app.client_secret,
+    }
+
+
+class Typing(io.RawIOBase):
+    """A stdin on which somebody types who sees what stands on stderr, a line for each reading."""
+
+    def __init__(self, lines: Callable[[str], bytes]) -> None:
+        self._lines = lines
+        self.screen = io.BytesIO()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        line = self._lines(self.screen.getvalue().decode())
+        buffer[: len(line)] = line
+        return len(line)
 
 
 @pytest.fixture
 def command(env: dict[str, str]) -> Callable[..., Ended]:
     """Runs the command in this process."""
 
-    def command(*args: str, encoding: str = "utf-8", **changed: str | None) -> Ended:
-        runner = CliRunner(charset=encoding)
-        with runner.isolation(env={**env, **changed}) as (out, err, *_):
+    def command(
+        *args: str,
+        encoding: str = "utf-8",
+        typed: Callable[[str], bytes] = lambda _: b"",
+        **changed: str | None,
+    ) -> Ended:
+        runner, stdin = CliRunner(charset=encoding), Typing(typed)
+        with runner.isolation(io.BufferedReader(stdin), {**env, **changed}) as (out, err, *_):
+            stdin.screen = err
             code = run(app, args)
             sys.stdout.flush()
         return Ended(code, out.getvalue().decode(encoding), err.getvalue().decode())
 
     return command
+
+
+@pytest.fixture
+def lines(box: Sandbox) -> list[str]:
+    """The login of each creator, as it came."""
+    return [json.dumps(dict(creator.token_answer)) for creator in box.creators]
+
+
+@pytest.fixture
+def imported(
+    command: Callable[..., Ended], app_env: dict[str, str], lines: list[str], tmp_path: Path
+) -> Callable[..., None]:
+    """Has the first so many creators logged in."""
+
+    def imported(count: int) -> None:
+        file = tmp_path / "answers.jsonl"
+        file.write_text("\n".join(lines[:count]))
+        assert command("import", str(file), **app_env).code == 0
+
+    return imported
 
 
 @pytest.fixture
@@ -64,6 +121,8 @@ def process(env: Mapping[str, str]) -> Callable[..., "subprocess.Popen[bytes]"]:
             env={**os.environ, **env, **options.get("env", {})},
             stdout=options.get("stdout", subprocess.PIPE),
             stderr=options.get("stderr", subprocess.PIPE),
+            stdin=options.get("stdin"),
+            start_new_session=options.get("start_new_session", False),
         )
 
     return process

@@ -2,63 +2,24 @@
 
 # ruff: noqa: D301 - a backspace is meant: click leaves a paragraph that it begins as it is
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import rich_click as click
 
 from .. import __file__ as package_file
 from .. import __version__
+from .account_commands import accounts, import_, login, logout
 from .exits import NAME, notice, run
 from .fetch import IS_SANDBOX, connected, fetch_ids, fetch_videos, plan
-from .output import Format, columns, stdout
+from .options import date, fetching
+from .output import columns, stdout
 
 __all__ = ["app", "run"]
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 failure, 2 wrong usage, 4 login needed, 5 rate limited, 130 interrupted."
 )
-
-
-def _date(_: object, __: object, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    from .dates import moment  # noqa: PLC0415 - few commands name a date
-
-    try:
-        return moment(value, datetime.now().astimezone())
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _names(_: object, __: object, value: str | None) -> tuple[str, ...]:
-    stripped = (name.strip() for name in (value or "").split(","))
-    names = tuple(dict.fromkeys(name for name in stripped if name))
-    if value is not None and not names:
-        raise click.BadParameter("name a field, or several with commas between them")
-    return names
-
-
-def _delivery(command: _Command) -> _Command:
-    """The options of both commands that fetch videos."""
-    for option in (
-        click.option("--sandbox", is_flag=True, help="Ask an invented TikTok on this machine."),
-        click.option("-o", "--output", metavar="FILE", help="Write to FILE: whole, or not at all."),
-        click.option(
-            "--format",
-            type=click.Choice([kind.value for kind in Format]),
-            help="Default: by FILE's ending; a table on a terminal; else jsonl.",
-        ),
-        click.option(
-            "--fields", callback=_names, metavar="A,B,...", help="Default: all; in a table a few."
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(
@@ -71,11 +32,11 @@ def _delivery(command: _Command) -> _Command:
 def app(context: click.Context) -> None:
     """A TikTok creator's own videos, from TikTok's Display API.
 
-    The access token is read from the environment variable TIKTOK_DISPLAY_TOKEN. It never is an
-    argument, for other users of a machine can see those.
+    Log in once with tiktok-display login; or put an access token into the environment variable
+    TIKTOK_DISPLAY_TOKEN. Secrets never are arguments, for other users of a machine can see those.
 
     \b
-    Without one:
+    Without either:
         tiktok-display demo
         tiktok-display videos --sandbox
     """
@@ -83,23 +44,28 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
+for _command in (login, logout, accounts, import_):
+    app.add_command(_command)
+
+
 @app.command()
 @click.option(
-    "--since", callback=_date, metavar="DATE", help="Only videos posted at this moment or later."
+    "--since", callback=date, metavar="DATE", help="Only videos posted at this moment or later."
 )
 @click.option(
-    "--until", callback=_date, metavar="DATE", help="Only videos posted before this moment."
+    "--until", callback=date, metavar="DATE", help="Only videos posted before this moment."
 )
 @click.option("--max-items", type=click.IntRange(min=0), metavar="N", help="N videos at most.")
 @click.option(
     "--cursor", type=click.IntRange(min=1), metavar="MS", help="Go on where another run ended."
 )
-@_delivery
+@fetching
 def videos(
     *,
     fields: tuple[str, ...],
     format: str | None,
     output: str | None,
+    account: str | None,
     sandbox: bool,
     since: datetime | None,
     until: datetime | None,
@@ -126,19 +92,20 @@ def videos(
     TikTok sent it.
     """
     order = plan(fields, format, output)
-    with connected(sandbox) as client:
+    with connected(sandbox, account) as client:
         fetch_videos(client, order, since=since, until=until, cursor=cursor, max_items=max_items)
 
 
 @app.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@_delivery
+@fetching
 def query(
     *,
     ids: tuple[str, ...],
     fields: tuple[str, ...],
     format: str | None,
     output: str | None,
+    account: str | None,
     sandbox: bool,
 ) -> None:
     """Look videos up by their ids, any number of them.
@@ -152,7 +119,7 @@ def query(
     creator's) are named on stderr.
     """
     order = plan(fields, format, output)
-    with connected(sandbox) as client:
+    with connected(sandbox, account) as client:
         fetch_ids(client, order, ids)
 
 
@@ -162,13 +129,20 @@ def query(
 def sandbox(port: int, seed: int) -> None:
     """Run a TikTok on this machine, until it is interrupted.
 
-    When it is ready it prints one line of JSON, with its base_url and its creators' access tokens.
+    When it is ready it prints one line of JSON, with its base_url, its app's client_key and
+    client_secret, and its creators' access tokens.
 
     \b
     In another terminal:
         export TIKTOK_DISPLAY_BASE_URL=http://127.0.0.1:PORT
         export TIKTOK_DISPLAY_TOKEN=...
         tiktok-display videos
+
+    \b
+    Or, to log in to it:
+        export TIKTOK_DISPLAY_BASE_URL=http://127.0.0.1:PORT
+        export TIKTOK_DISPLAY_CLIENT_KEY=... TIKTOK_DISPLAY_CLIENT_SECRET=...
+        tiktok-display login
     """
     from ..sandbox import Sandbox, serve  # noqa: PLC0415 - a server, for this command alone
 

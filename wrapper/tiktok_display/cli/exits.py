@@ -14,6 +14,7 @@ from click.exceptions import Exit
 
 from .. import (
     AccessTokenInvalid,
+    ApiError,
     ConfigurationError,
     RateLimited,
     ReauthorizationRequired,
@@ -24,12 +25,16 @@ from .formats import plain
 
 NAME = "tiktok-display"
 TOKEN_VARIABLE = "TIKTOK_DISPLAY_TOKEN"  # noqa: S105 - its name, not its value
+SECRET_VARIABLE = "TIKTOK_DISPLAY_CLIENT_SECRET"  # noqa: S105 - the same
 
 FAILURE, USAGE, LOGIN, LIMITED, INTERRUPTED, TERMINATED = 1, 2, 4, 5, 130, 143
 
+# What the token endpoint and the consent page say where only another login helps.
+_LOGIN_CODES = ("access_denied", "invalid_grant")
+
 
 class LoginNeeded(click.ClickException):
-    """There is no access token to sign with."""
+    """There is no login, and no access token, to sign with."""
 
     exit_code = LOGIN
 
@@ -46,6 +51,8 @@ def exit_code(error: BaseException) -> int:
         return USAGE
     if isinstance(error, AccessTokenInvalid | ScopeNotAuthorized | ReauthorizationRequired):
         return LOGIN
+    if isinstance(error, ApiError) and error.code in _LOGIN_CODES:
+        return LOGIN
     # A deadline that passed while a 429 was waited out carries the status of that 429.
     if isinstance(error, RateLimited) or (isinstance(error, TikTokError) and error.status == 429):
         return LIMITED
@@ -57,8 +64,6 @@ def exit_code(error: BaseException) -> int:
 def complaint(error: BaseException) -> list[str]:
     """What to say about an error, a line each: what it is, then what helps."""
     notes: list[str] = list(getattr(error, "__notes__", ()))
-    if isinstance(error, AccessTokenInvalid):
-        notes.append(f"put a fresh access token into {TOKEN_VARIABLE}; they live two hours")
     if isinstance(error, click.UsageError) and error.ctx is not None:
         notes.append(f"try: {error.ctx.command_path} --help")
     return [_what(error), *notes]
@@ -80,10 +85,14 @@ def _what(error: BaseException) -> str:
 
 
 def notice(text: object) -> None:
-    """One line on stderr. Whatever a server put into it, no token and no control characters."""
-    token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    """One line on stderr. Whatever a server put into it, no control characters, and no secret of
+    the environment.
+    """
     line = plain(str(text))
-    click.echo(line.replace(token, "***") if token else line, err=True)
+    secrets = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, SECRET_VARIABLE))
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        line = line.replace(secret, "***")
+    click.echo(line, err=True)
 
 
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:

@@ -1,6 +1,5 @@
 """The main job: a creator's videos, from the client to wherever they shall go."""
 
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,14 +10,25 @@ from pathlib import Path
 
 from attrs import frozen
 
-from .. import DisplayClient, VideoPager
-from .exits import TOKEN_VARIABLE, LoginNeeded, notice
+from .. import (
+    AccessTokenInvalid,
+    ConfigurationError,
+    DisplayClient,
+    ReauthorizationRequired,
+    ScopeNotAuthorized,
+    TikTokError,
+    VideoPager,
+)
+from .accounts import HOW_TO_LOG_IN, stored_login, variable
+from .exits import TOKEN_VARIABLE, notice
 from .formats import FIELDS, Row, row_of
 from .output import Format, PartFile, Style, format_for, print_rows, stdout, target, write_whole
 from .progress import progress
 from .table import DEFAULT_FIELDS
 
 IS_SANDBOX = "sandbox: a TikTok invented on this machine; nothing in it is real"
+
+_LOGIN_HELPS = (AccessTokenInvalid, ReauthorizationRequired, ScopeNotAuthorized)
 
 
 @frozen
@@ -43,18 +53,30 @@ def plan(fields: tuple[str, ...], format: str | None, output: str | None) -> Pla
 
 
 @contextmanager
-def connected(sandbox: bool) -> Iterator[DisplayClient]:
-    """A client for the token in the environment, or for a creator of a sandbox of its own."""
-    if not sandbox:
-        token = os.environ.get(TOKEN_VARIABLE, "").strip()
-        if not token:
-            raise LoginNeeded(
-                f"no access token: put one into the environment variable {TOKEN_VARIABLE},"
-                " or try --sandbox, which needs none"
-            )
-        with DisplayClient(token) as client:
+def connected(sandbox: bool, account: str | None) -> Iterator[DisplayClient]:
+    """A client for a creator's stored login, for the token in the environment, for the only login
+    that is stored, or for a creator of a sandbox of its own.
+    """
+    if sandbox and account is not None:
+        raise ConfigurationError("--sandbox and --account exclude each other")
+    token = variable(TOKEN_VARIABLE)
+    if sandbox:
+        with _sandbox() as client:
             yield client
-        return
+    elif token and account is None:
+        fresh = f"put a fresh access token into {TOKEN_VARIABLE}; they live two hours"
+        with _advised(fresh, AccessTokenInvalid), DisplayClient(token) as client:
+            yield client
+    else:
+        with _advised(HOW_TO_LOG_IN, *_LOGIN_HELPS), stored_login(account) as credentials:
+            if account is None:
+                notice(f"account: {credentials.open_id}")
+            with DisplayClient(credentials) as client:
+                yield client
+
+
+@contextmanager
+def _sandbox() -> Iterator[DisplayClient]:
     from ..sandbox import Sandbox  # noqa: PLC0415 - only where it is asked for
 
     notice(IS_SANDBOX)
@@ -62,6 +84,15 @@ def connected(sandbox: bool) -> Iterator[DisplayClient]:
         token = box.creators[0].access_token
         with DisplayClient(token, base_url=box.base_url) as client:
             yield client
+
+
+@contextmanager
+def _advised(advice: str, *kinds: type[TikTokError]) -> Iterator[None]:
+    try:
+        yield
+    except kinds as error:
+        error.add_note(advice)
+        raise
 
 
 @contextmanager
