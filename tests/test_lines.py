@@ -10,7 +10,8 @@ import pytest
 
 from tests.test_exchange import drip_headers, server
 from tiktok_display import ConfigurationError, forks
-from tiktok_display.lines import Alarms, Line, Lines
+from tiktok_display.alarms import Alarms
+from tiktok_display.lines import AsyncPool, Line, Lines
 
 
 def quiet() -> httpx.Client:
@@ -54,16 +55,36 @@ def test_whoever_cancels_an_alarm_that_is_ringing_waits_for_its_end() -> None:
     assert rung == ["done"]
 
 
-def test_the_thread_of_the_alarms_ends_with_the_last_of_them() -> None:
-    alarms = Alarms()
-    alarms.set(60.0, print).cancel()
+def test_without_a_thread_an_alarm_never_rings_and_the_next_tries_again() -> None:
+    class Poor(Alarms):
+        tries = 0
+
+        def _started(self) -> threading.Thread:
+            self.tries += 1
+            if self.tries == 1:
+                raise RuntimeError("can't start new thread")
+            return super()._started()
+
+    alarms, is_over = Poor(), threading.Event()
+    alarms.set(0.0, is_over.set)
+    assert not is_over.wait(0.05)
+    alarms.set(60.0, print)
+    assert is_over.wait(5)
+
+
+def test_the_thread_of_the_alarms_stays_and_is_a_daemon() -> None:
+    alarms, is_over = Alarms(), threading.Event()
+    alarms.set(0.0, is_over.set)
+    assert is_over.wait(5)
     thread = alarms._thread
     assert thread is not None
     assert thread.daemon
-    alarms.set(0.0, lambda: None)
-    thread.join(5)
-    assert not thread.is_alive()
-    assert alarms._due == []
+    alarms.set(60.0, print).cancel()
+    alarms.set(60.0, print).cancel()
+    assert len(alarms._due) == 1  # what is over goes with the next
+    assert alarms._thread is thread
+    alarms.after_fork()
+    assert alarms._thread is None
 
 
 def test_one_call_after_another_uses_one_line_and_calls_at_once_their_own() -> None:
@@ -137,3 +158,34 @@ def test_a_connection_that_is_used_again_is_cut_off_as_well() -> None:
                 else:
                     assert own.send(request).status_code == 200
         assert time.monotonic() - begun < 5.0
+
+
+def test_what_connects_too_late_is_not_sent() -> None:
+    with server(drip_headers) as url, httpx.Client(timeout=30.0) as client:
+        line = Line(client)
+        request = client.build_request("POST", url, content=b"{}")
+        sending = line.open_for(request, 5.0, sent_within=0.0)
+        with sending as own, pytest.raises(httpx.ConnectTimeout, match="too late"):
+            own.send(request)
+
+
+def test_the_child_of_a_fork_closes_its_copy_of_a_line_in_use() -> None:
+    lines = Lines(lambda: httpx.Client(timeout=30.0))
+    with server(reuse(drip_headers)) as url:
+        request = httpx.Request("POST", url, content=b"{}")
+        with lines.open_for(request, 5.0) as client:
+            client.send(request)
+            (busy,) = lines._busy
+            (stream,) = busy._streams
+            assert stream.get_extra_info("socket").fileno() >= 0
+            forks._renew()  # what runs in the child
+            assert stream.get_extra_info("socket").fileno() == -1
+    lines.close()
+
+
+def test_the_child_of_a_fork_has_a_pool_of_its_own_for_its_event_loops() -> None:
+    pool = AsyncPool(httpx.AsyncClient)
+    inherited = pool.client
+    forks._renew()
+    assert pool.client is not inherited
+    assert not inherited.is_closed

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,23 +9,15 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.auth.test_consent import locals_shown
-from tests.auth.test_tokens import answer
-from tiktok_display import (
-    AppCredentials,
-    ConfigurationError,
-    MemoryTokenStore,
-    TokenRecord,
-    TokenStoreError,
-)
+from tests.auth.test_consent import APP, locals_shown
+from tests.auth.test_refresh import KEY
+from tests.auth.test_tokens import Sample, answer
+from tiktok_display import ConfigurationError, MemoryTokenStore, TokenRecord, TokenStoreError
 from tiktok_display.auth.importing import ImportReport, import_token_answers
 from tiktok_display.auth.tokens import serves_until
 from tiktok_display.stores import Key
 
-APP = AppCredentials("app", "app-secret")
-KEY = Key("app", "creator")
 NOW = 1_800_000_000.0
-Sample = Callable[[str], Any]
 
 
 def line(**changes: object) -> str:

@@ -49,15 +49,18 @@ class Endpoint:
         self.now, self.waits = 8_000.0, list[float]()
         self.store: MemoryTokenStore = MemoryTokenStore(clock=self.monotonic)
         self.store.put(KEY, RECORD)
-        self.events, self.keeper = list[TokenEvent](), Keeper(self.wait)
-        self.is_over = threading.Event()
+        self.events = list[TokenEvent]()
+        self.keeper = Keeper(self.wait)
 
     def monotonic(self) -> float:
         return sum(self.waits)
 
+    is_over = threading.Event()
+
     def wait(self, seconds: float) -> None:
-        """The keeper's sleep: it never wakes."""
-        self.is_over.wait()
+        """The keeper's sleep: it wakes when all the tests are over."""
+        while threading.main_thread().is_alive() and not self.is_over.wait(0.1):
+            pass
 
     def post(
         self, path: str, form: Mapping[str, str], seconds: float
@@ -68,7 +71,7 @@ class Endpoint:
         return self.script.pop(0)
 
     def refresh(self, fresh: bool = False, at_hand: TokenRecord | None = None) -> Outcome:
-        return Refresh(
+        refresh = Refresh(
             key=KEY,
             client_secret="secret",
             store=self.store,
@@ -80,7 +83,11 @@ class Endpoint:
             monotonic=self.monotonic,
             sleep=self.waits.append,
             keeper=self.keeper,
-        ).run()
+        )
+        try:
+            return refresh.run()
+        finally:
+            refresh.tell()
 
     @property
     def told(self) -> list[str]:
@@ -330,6 +337,8 @@ def test_a_pair_that_the_store_does_not_take_serves_from_memory_and_is_offered_a
     assert outcome.access_token == "act.2"
     assert endpoint.stored.access_token == "act.1"
     assert endpoint.refresh() == outcome  # and costs no request
+    assert not endpoint.keeper.offer(endpoint.store, KEY)
+    assert endpoint.keeper.offer(endpoint.store, KEY)
     assert endpoint.refresh() == endpoint.stored == outcome
     assert endpoint.told == ["unsaved", "saved"]
     assert (endpoint.events[0].record, endpoint.events[0].detail) == (outcome, "OSError")
@@ -581,7 +590,7 @@ class Slow(MemoryTokenStore):
         return before
 
 
-@pytest.mark.parametrize(("freeze", "pauses"), [(9.9, [0.0]), (10.1, [0.02, 0.0])])
+@pytest.mark.parametrize(("freeze", "pauses"), [(9.9, [0.0]), (10.1, [0.0, 0.02, 0.0])])
 def test_whoever_was_frozen_with_the_lease_asks_under_a_new_one(
     freeze: float, pauses: list[float]
 ) -> None:
@@ -604,3 +613,88 @@ def test_whoever_was_frozen_for_long_and_overtaken_adopts_what_is_there() -> Non
     endpoint = Frozen(ok())
     assert endpoint.refresh() == NEWER
     assert endpoint.told == ["late_commit", "adopted"]
+
+
+class Once(MemoryTokenStore):
+    """A store that fails once, at one of its steps."""
+
+    def __init__(self, endpoint: Endpoint, step: str) -> None:
+        super().__init__(clock=endpoint.monotonic)
+        self.step = step
+
+    def hiccup(self, step: str) -> None:
+        if self.step == step:
+            self.step = ""
+            raise OSError("locked")
+
+    def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+        self.hiccup("commit")
+        return super().commit(key, record, replaces=replaces)
+
+    def fail(self, key: Key, owner: str, *, intent: bool, retry_at: float | None = None) -> None:
+        self.hiccup("fail")
+        super().fail(key, owner, intent=intent, retry_at=retry_at)
+
+
+def test_a_verdict_is_stored_as_stubbornly_as_a_pair() -> None:
+    endpoint = Endpoint(failed("invalid_grant"))
+    endpoint.store = Once(endpoint, "commit")
+    endpoint.store.put(KEY, RECORD)
+    assert isinstance(endpoint.refresh(), ReauthorizationRequired)
+    assert endpoint.stored.needs_login == "refresh_rejected"
+
+
+def test_a_verdict_that_is_not_stored_is_still_tiktoks_word() -> None:
+    endpoint = failing(99, failed("invalid_grant"))
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, ReauthorizationRequired)
+    assert outcome.reason == "refresh_rejected"
+
+
+def test_a_lease_is_given_back_as_stubbornly() -> None:
+    endpoint = Endpoint(failed("invalid_client"), failed("invalid_grant"))
+    endpoint.store = Once(endpoint, "fail")
+    endpoint.store.put(KEY, RECORD)
+    assert isinstance(endpoint.refresh(), ApiError)
+    assert endpoint.stored == RECORD
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, ReauthorizationRequired)
+    assert outcome.reason == "refresh_rejected"
+
+
+def test_a_store_that_stands_still_is_not_tried_three_times() -> None:
+    class Still(Failing):
+        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+            endpoint.waits.append(15.0)
+            return super().commit(key, record, replaces=replaces)
+
+    endpoint, still = Endpoint(ok()), Still()
+    still.failures = 9
+    endpoint.store = still
+    still.put(KEY, RECORD)
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, TokenRecord)
+    assert outcome.access_token == "act.2"
+    assert endpoint.waits == [0.0, 15.0]
+
+
+def test_a_post_that_raises_something_gives_the_lease_back_and_counts_as_unheard() -> None:
+    class Raising(Endpoint):
+        def post(
+            self, path: str, form: Mapping[str, str], seconds: float
+        ) -> httpx.Response | TransportError:
+            raise RuntimeError("can't start new thread: rft.1")
+
+    endpoint = Raising()
+    outcome = endpoint.refresh()
+    assert isinstance(outcome, RefreshUnavailable)
+    assert "rft.1" not in str(outcome)
+    assert endpoint.stored == evolve(RECORD, intent=True, retry_at=8_030.0)
+
+
+def test_an_endpoint_that_quotes_what_it_was_sent_is_not_quoted() -> None:
+    said = {"error": "invalid_client", "error_description": "secret is not the secret of rft.1"}
+    outcome = Endpoint(httpx.Response(200, json={**said, "log_id": "L\nforged"})).refresh()
+    assert isinstance(outcome, ApiError)
+    assert (outcome.message, outcome.log_id) == ("", None)
+    assert "rft.1" not in f"{outcome!r} {outcome}"

@@ -141,6 +141,8 @@ def test_the_day_of_the_next_login_never_moves_later_on_a_refresh() -> None:
         next_record(checked(refresh_expires_in=1_000), 9_000.0, RECORD).refresh_expires_at
         == 10_000.0
     )
+    before = next_record(checked(refresh_expires_in=1_000), -50_000.0, RECORD)
+    assert before.refresh_expires_at == 50_000.0  # the clock was wrong: the pair before is younger
     unknown = evolve(RECORD, refresh_expires_at=None)
     assert (
         next_record(checked(refresh_expires_in=None), 9_000.0, unknown).refresh_expires_at is None

@@ -13,8 +13,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.auth.test_consent import locals_shown
-from tests.auth.test_tokens import RECORD
+from tests.auth.test_consent import APP, locals_shown
+from tests.auth.test_refresh import KEY
+from tests.auth.test_tokens import RECORD, Sample
 from tests.twins import assert_twins
 from tiktok_display import (
     AppCredentials,
@@ -26,11 +27,8 @@ from tiktok_display import (
 from tiktok_display.auth.webhooks import WebhookEvent, verify_webhook, verify_webhook_async
 from tiktok_display.stores import Key
 
-APP = AppCredentials("app", "app-secret")
-KEY = Key("app", "creator")
 NOW = 1_615_338_700
 ISSUED = evolve(RECORD, expires_at=NOW + 7_000.0, lifetime=7_200.0)  # 200 s ago
-Sample = Callable[[str], Any]
 Verify = Callable[..., WebhookEvent]
 
 

@@ -27,7 +27,12 @@ def said(body: Mapping[str, object]) -> tuple[str, str, str | None]:
         inner, code, message = error, error.get("code"), error.get("message")
     else:
         inner, code, message = body, error, body.get("error_description")
-    return text(code), text(message), text(inner.get("log_id")) or None
+    return text(code), text(message), printable(inner.get("log_id"))
+
+
+def printable(value: object) -> str | None:
+    """``value`` where it is a string that writes no line of its own into a log."""
+    return value if isinstance(value, str) and value and value.isprintable() else None
 
 
 def text(value: object) -> str:

@@ -26,7 +26,7 @@ import time
 from collections.abc import Mapping
 from typing import Self
 
-from .answers import Response, said, seconds_to_wait
+from .answers import Response, printable, said, seconds_to_wait
 
 
 class TikTokError(Exception):
@@ -221,13 +221,13 @@ def data_or_error(response: Response, now: float | None = None) -> Data | TikTok
     """
     body = decode(response)
     outcome = body if isinstance(body, TikTokError) else _judge(body, response)
-    outcome.log_id = outcome.log_id or response.headers.get("x-tt-logid")
+    outcome.log_id = outcome.log_id or printable(response.headers.get("x-tt-logid"))
     return marked(outcome, response, now) if isinstance(outcome, TikTokError) else outcome
 
 
 def marked(error: TikTokError, response: Response, now: float | None = None) -> TikTokError:
     """An error with what the headers say: the log_id, and how long to wait."""
-    error.log_id = error.log_id or response.headers.get("x-tt-logid")
+    error.log_id = error.log_id or printable(response.headers.get("x-tt-logid"))
     header = response.headers.get("retry-after")
     error.retry_after = seconds_to_wait(header, time.time() if now is None else now)
     return error

@@ -63,12 +63,14 @@ def post_form(
     """One form to the token endpoint, answered within ``seconds``, whatever drips in.
 
     On a connection of its own: closing the client, or the end of its event loop, must not cut off a
-    refresh that is under way.
+    refresh that is under way. It is not sent once half of the time is gone: what is not sent costs
+    nothing, but an answer that is not waited for costs a login.
     """
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     request = httpx.Request("POST", origin.base_url + path, headers=headers, data=dict(form))
     deadline = Deadline(seconds, time.monotonic)
-    with origin.client() as own, Line(own).open_for(request, seconds) as client:
+    line = Line(own := origin.client())
+    with own, line.open_for(request, seconds, sent_within=seconds / 2) as client:
         return exchange(client, request, origin.timeout, deadline)
 
 
@@ -81,7 +83,10 @@ def _limit(request: httpx.Request, timeout: float, deadline: Deadline) -> None:
     limit = min(timeout, deadline.left())
     if limit <= 0:
         raise httpx.ConnectTimeout("the deadline passed before anything was sent")
-    request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), limit)
+    # Each address of a name has this time to be connected to, one after another.
+    connect = min(limit, max(limit / 4, 5.0))
+    silence = dict.fromkeys(("read", "write", "pool"), limit)
+    request.extensions["timeout"] = {"connect": connect, **silence}
 
 
 def _transport_error(failure: Exception) -> TransportError:

@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from contextlib import suppress
 from typing import Protocol
 
 
@@ -23,7 +24,8 @@ def renewed_in_children(thing: Forkable) -> None:
 
 def _renew() -> None:
     for thing in list(_things):
-        thing.after_fork()
+        with suppress(Exception):  # what one of them meets must not keep the others from it
+            thing.after_fork()
 
 
 getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_renew)

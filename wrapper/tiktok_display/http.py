@@ -17,7 +17,7 @@ from attrs import Factory, field, frozen
 
 from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error
 from .exchange import USER_AGENT, exchange, exchange_async
-from .lines import Lines
+from .lines import AsyncPool, Lines
 from .origin import Origin
 from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
 
@@ -167,7 +167,7 @@ class AsyncDoor:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.origin, self.rules = origin, rules
-        self._sleep, self._client = sleep, origin.async_client()
+        self._sleep, self._pool = sleep, AsyncPool(origin.async_client)
 
     async def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
         """The ``data`` of the answer."""
@@ -178,7 +178,7 @@ class AsyncDoor:
             token = await signer.token_async(course.refused, course.deadline.timeout())
             _sign(request, token)
             answer = await exchange_async(
-                self._client, request, self.origin.timeout, course.deadline
+                self._pool.client, request, self.origin.timeout, course.deadline
             )
             outcome = self.rules.judge(answer)
             if not isinstance(outcome, TikTokError):
@@ -187,7 +187,7 @@ class AsyncDoor:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._client.aclose()
+        await self._pool.client.aclose()
 
 
 def _sign(request: httpx.Request, token: AccessToken) -> None:

@@ -4,10 +4,8 @@ The timeouts of httpx begin anew with every byte, and nothing tells which connec
 request was given. Whoever has a pool of one connection alone knows what to shut down.
 """
 
-import heapq
-import itertools
+import math
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from .alarms import alarms
 from .errors import ConfigurationError
 from .forks import renewed_in_children
 
@@ -27,11 +26,20 @@ class Line:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         self._streams: list[Any] = []
+        self._sent_by = math.inf
 
     @contextmanager
-    def open_for(self, request: httpx.Request, seconds: float | None) -> Iterator[httpx.Client]:
-        """The client to send ``request`` with; after ``seconds`` its connection is shut down."""
+    def open_for(
+        self, request: httpx.Request, seconds: float | None, *, sent_within: float | None = None
+    ) -> Iterator[httpx.Client]:
+        """The client to send ``request`` with; after ``seconds`` its connection is shut down.
+
+        Nothing is sent any more after ``sent_within`` s, by default after ``seconds``: to connect
+        can last longer than any timeout, for httpx gives each address of a name its own.
+        """
         request.extensions["trace"] = self._trace
+        within = seconds if sent_within is None else sent_within
+        self._sent_by = math.inf if within is None else time.monotonic() + within
         alarm = None if seconds is None else alarms.set(seconds, self._shut_down)
         try:
             yield self._client
@@ -43,12 +51,20 @@ class Line:
         """Close the connection."""
         self._client.close()
 
+    def abandon(self) -> None:
+        """Close this process's copy of the socket, and touch no lock that another may hold."""
+        for stream in self._streams:
+            with suppress(OSError):
+                stream.get_extra_info("socket").close()
+
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """The streams as they open: https://www.python-httpx.org/advanced/extensions/#trace"""
         if event.endswith("connect_tcp.complete"):
             self._streams = [info["return_value"]]
         elif event.endswith("start_tls.complete"):
             self._streams.append(info["return_value"])
+        elif event.endswith("send_request_headers.started") and time.monotonic() > self._sent_by:
+            raise httpx.ConnectTimeout("connected too late to send anything")
 
     def _shut_down(self) -> None:
         for stream in self._streams:
@@ -62,6 +78,7 @@ class Lines:
     def __init__(self, make: Callable[[], httpx.Client]) -> None:
         self._make = make
         self._idle = [Line(make())]
+        self._busy = set[Line]()
         self._is_closed = False
         renewed_in_children(self)
 
@@ -74,10 +91,12 @@ class Lines:
             line = self._idle.pop()
         except IndexError:
             line = Line(self._make())
+        self._busy.add(line)
         try:
             with line.open_for(request, seconds) as client:
                 yield client
         finally:
+            self._busy.discard(line)
             self._take_back(line)
 
     def close(self) -> None:
@@ -90,6 +109,9 @@ class Lines:
         to the server.
         """
         self._close_idle()
+        for line in self._busy:
+            line.abandon()
+        self._busy = set()
 
     def _take_back(self, line: Line) -> None:
         if len(self._idle) < _IDLE:
@@ -105,66 +127,16 @@ class Lines:
                 self._idle.pop().close()
 
 
-class _Alarm:
-    """Rings once, unless it is cancelled before; never after."""
+class AsyncPool:
+    """The connections of one event loop, whose deadlines end whatever is awaited."""
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self._ring: Callable[[], None] | None = ring
-        self._lock = threading.Lock()
-
-    def cancel(self) -> None:
-        with self._lock:
-            self._ring = None
-
-    @property
-    def is_over(self) -> bool:
-        return self._ring is None
-
-    def ring(self) -> None:
-        with self._lock:
-            ring, self._ring = self._ring, None
-            if ring is not None:
-                ring()
-
-
-class Alarms:
-    """One thread for all that are set: one for each request would cost more than what it guards."""
-
-    def __init__(self) -> None:
-        self._due: list[tuple[float, int, _Alarm]] = []
-        self._changed = threading.Condition()
-        self._numbers = itertools.count()
-        self._thread: threading.Thread | None = None
+    def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
+        self._make, self.client = make, make()
+        self._inherited: httpx.AsyncClient | None = None
         renewed_in_children(self)
 
-    def set(self, seconds: float, ring: Callable[[], None]) -> _Alarm:
-        """Have ``ring`` called in so many seconds."""
-        alarm, due = _Alarm(ring), time.monotonic() + seconds
-        with self._changed:
-            while self._due and self._due[0][2].is_over:
-                heapq.heappop(self._due)
-            is_next = not self._due or due < self._due[0][0]
-            heapq.heappush(self._due, (due, next(self._numbers), alarm))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="tiktok-alarms", daemon=True)
-                self._thread.start()
-            elif is_next:
-                self._changed.notify()
-        return alarm
-
     def after_fork(self) -> None:
-        """The parent's alarms are not ours, nor is their thread, nor its lock."""
-        self._due, self._changed, self._thread = [], threading.Condition(), None
-
-    def _run(self) -> None:
-        with self._changed:
-            while self._due:
-                wait = self._due[0][0] - time.monotonic()
-                if self._due[0][2].is_over or wait <= 0:
-                    heapq.heappop(self._due)[2].ring()
-                else:
-                    self._changed.wait(wait)
-            self._thread = None
-
-
-alarms = Alarms()
+        """The parent's connections are kept, unused: they belong to an event loop of the parent's,
+        which must not see them end.
+        """
+        self._inherited, self.client = self.client, self._make()

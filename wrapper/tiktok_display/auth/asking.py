@@ -20,6 +20,7 @@ from .tokens import TOKEN_PATH, TokenAnswer, token_answer
 # Path, form and seconds to an answer; a client lends it, with its origin and its proxies.
 Post = Callable[[str, Mapping[str, str], float], httpx.Response | TransportError]
 
+_SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
 SECONDS = 20.0  # for all requests of one question
 _PASSING = ("server_error", "temporarily_unavailable", "rate_limit_exceeded", "internal_error")
 _UNSENT_REPEATS, _UNCLEAR_REPEATS = 3, 1
@@ -38,7 +39,7 @@ def ask(
     end, left = monotonic() + SECONDS, SECONDS
     unsent = unclear = 0
     while True:
-        answer = _judged(post(TOKEN_PATH, form, left))
+        answer = _without(form, _judged(post(TOKEN_PATH, form, left)))
         was_unsent = isinstance(answer, TransportError) and not answer.sent
         unsent, unclear = unsent + was_unsent, unclear + is_unclear(answer)
         over = unsent > _UNSENT_REPEATS or unclear > _UNCLEAR_REPEATS
@@ -56,6 +57,15 @@ def _judged(response: httpx.Response | TransportError) -> TokenAnswer | TikTokEr
     body = decode(response)
     answer = body if isinstance(body, TikTokError) else token_answer(body, response.status_code)
     return marked(answer, response) if isinstance(answer, TikTokError) else answer
+
+
+def _without(form: SecretForm, answer: TokenAnswer | TikTokError) -> TokenAnswer | TikTokError:
+    """An error that does not quote the secrets it was sent: such words must not reach a log."""
+    secrets = [form[name] for name in _SECRETS if name in form]
+    if isinstance(answer, ApiError) and any(secret in answer.message for secret in secrets):
+        answer.message = ""
+        answer.args = (answer.code, "", answer.log_id, answer.status)
+    return answer
 
 
 def is_outage(error: TikTokError) -> bool:

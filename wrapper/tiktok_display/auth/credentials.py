@@ -12,11 +12,11 @@ from typing import Self
 from attrs import field, frozen
 
 from ..errors import (
+    ApiError,
     ConfigurationError,
     DeadlineExceeded,
     ReauthorizationRequired,
     TikTokError,
-    TokenStoreError,
     UnexpectedResponse,
 )
 from ..secret import Secret
@@ -191,19 +191,19 @@ class UserCredentials(Secret):
             teller=self._teller,
             clock=self._clock,
         )
-        return fly(self.store, self.key, refused, refresh.run)
+        return fly(self.store, self.key, refused, refresh.run, refresh.tell)
 
     def _rest(self, *, background: bool) -> TikTokError | None:
         """The error of a refresh that has failed just now, where that is reason not to ask again.
 
-        A caller who has no token asks the store again whether somebody has logged in meanwhile, or
-        whether it is up. A clock that is set back ends the rest.
+        A caller who has no token asks the store again: somebody may have logged in meanwhile, or
+        another replica have had more luck; and it knows itself when TikTok may be asked again. Only
+        of wrong app credentials it knows nothing. A clock that is set back ends the rest.
         """
         failed = self._failed
         if failed is None or not 0 <= self._clock() - failed[0] < REST:
             return None
-        is_cheap = isinstance(failed[1], ReauthorizationRequired | TokenStoreError)
-        return None if is_cheap and not background else failed[1]
+        return failed[1] if background or isinstance(failed[1], ApiError) else None
 
     def _note(self, outcome: Outcome) -> None:
         """What a refresh has come to."""

@@ -89,7 +89,7 @@ class Teller:
         )  # fmt: skip
         try:
             self.on_event(event)
-        except Exception as error:  # noqa: BLE001 - somebody else's code
+        except BaseException as error:  # noqa: BLE001 - somebody else's code, even sys.exit
             # Neither its text nor its traceback, which may quote anything.
             _log.error("the callback for token events raised %s", type(error).__name__)
 

@@ -38,9 +38,15 @@ class Flights:
         self._begin_anew()
 
     def fly(
-        self, store: TokenStore, key: Key, refused: object, work: Callable[[], Outcome]
+        self,
+        store: TokenStore,
+        key: Key,
+        refused: object,
+        work: Callable[[], Outcome],
+        afterwards: Callable[[], None] = lambda: None,
     ) -> Future[Outcome]:
-        """The flight under way for this creator, else a new one that does ``work``.
+        """The flight under way for this creator, else a new one that does ``work``, and when all
+        who wait for it have its outcome, what is left to do ``afterwards``.
 
         Whoever was refused a token flies apart from those who were not, for whom it may do; which
         of them asks TikTok is the store's to decide, as between processes.
@@ -54,14 +60,20 @@ class Flights:
             flight.set_running_or_notify_cancel()  # from here on its cancel() does nothing
             self._under_way[name] = flight
             try:
-                self._pool.submit(self._fly, name, flight, work)
+                self._pool.submit(self._fly, name, flight, work, afterwards)
             except RuntimeError:  # no more threads, or the interpreter is on its way out
                 del self._under_way[name]
                 error = RefreshUnavailable("no thread can be started for a token refresh")
                 return landed(error)
         return flight
 
-    def _fly(self, name: _Name, flight: Future[Outcome], work: Callable[[], Outcome]) -> None:
+    def _fly(
+        self,
+        name: _Name,
+        flight: Future[Outcome],
+        work: Callable[[], Outcome],
+        afterwards: Callable[[], None],
+    ) -> None:
         outcome: Outcome
         try:
             outcome = work()
@@ -72,6 +84,7 @@ class Flights:
         with self._lock:
             self._under_way.pop(name, None)
         flight.set_result(outcome)
+        afterwards()
 
 
 def landed(outcome: Outcome) -> Future[Outcome]:

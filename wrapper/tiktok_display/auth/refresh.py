@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from attrs import evolve, field, frozen
 
@@ -19,6 +20,7 @@ from ..errors import (
     RefreshUnavailable,
     TikTokError,
     TokenStoreError,
+    TransportError,
 )
 from ..secret import SecretForm
 from ..stores import Key, TokenRecord, TokenStore
@@ -32,7 +34,8 @@ LEASE = 30.0  # s; outlives the 20 s that the token request has
 REST = 30.0  # s between two questions to a token endpoint that is down
 _PATIENCE = 60.0  # s to wait for another replica's refresh: its lease, and a successor's
 _POLLS = (0.02, 0.05, 0.1, 0.2, 0.5)  # s; the last one again and again
-_SAVE_PAUSES = (0.0, 0.1, 0.3)  # s before each try to store a pair; then it serves from memory
+_SAVE_PAUSES = (0.0, 0.1, 0.3)  # s before each try to store what has become of a request
+_SAVE_SECONDS = 5.0  # after which there is no further one; then a pair serves from memory
 
 IsGood = Callable[[TokenRecord], bool]
 
@@ -52,11 +55,15 @@ class Refresh:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     keeper: Keeper = keeper
+    news: list[Callable[[], None]] = field(factory=list, init=False, repr=False)
 
     def run(self) -> Outcome:
         """A good token from the store, else the next one, stored; or why neither can be."""
-        if (kept := self.keeper.pair(self.store, self.key)) is not None:
-            return kept if self.is_good(kept) else _unsaved(kept)
+        kept = self.keeper.pair(self.store, self.key)
+        if kept is not None and self.is_good(kept):
+            return kept
+        if kept is not None and not self.keeper.offer(self.store, self.key):
+            return _unsaved(kept)
         end, polls, waited = self.monotonic() + _PATIENCE, iter(_POLLS), False
         while True:
             stored = self.store.read(self.key)
@@ -71,11 +78,28 @@ class Refresh:
             self.sleep(next(polls, _POLLS[-1]))
             waited = True
 
+    def tell(self) -> None:
+        """Tell what has happened, when nobody waits for the outcome any longer: the operator's
+        callback may take its time, or ask for a token itself.
+        """
+        for news in self.news:
+            news()
+
+    def _news(
+        self,
+        kind: TokenEventKind,
+        detail: str = "",
+        *,
+        days: int | None = None,
+        record: TokenRecord | None = None,
+    ) -> None:
+        self.news.append(partial(self.teller.tell, kind, detail, days=days, record=record))
+
     def _adopted(self, verdict: Outcome, waited: bool) -> Outcome:
         if isinstance(verdict, TokenRecord):
             other = self.at_hand is not None and not is_same(self.at_hand, verdict)
             if waited or other:
-                self.teller.tell(TokenEventKind.ADOPTED)
+                self._news(TokenEventKind.ADOPTED)
         return verdict
 
     def _begun(self, stored: TokenRecord) -> Outcome | None:
@@ -89,7 +113,7 @@ class Refresh:
         # Whoever was frozen in here for long must not spend a token that another may have by now.
         is_late = self.monotonic() - began > LEASE - SECONDS
         if verdict is not None or is_late:
-            self.store.fail(self.key, owner, intent=before.intent, retry_at=before.retry_at)
+            self._give_back(owner, before.intent, before.retry_at)
             return verdict
         sent_at = self.clock()
         answer, unclear = self._ask(before)
@@ -108,6 +132,8 @@ class Refresh:
             answer, unclear = ask(self.post, form, monotonic=self.monotonic, sleep=self.sleep)
         except ConfigurationError as error:  # no connection could even be tried
             return error, False
+        except Exception as error:  # noqa: BLE001 - the lease must be given back whatever happens
+            return TransportError(type(error).__name__), True
         if isinstance(answer, TokenAnswer) and answer.open_id not in (None, self.key.open_id):
             return RefreshUnavailable("the token endpoint answered for another creator"), True
         return answer, unclear
@@ -121,13 +147,15 @@ class Refresh:
         if error.code == "invalid_grant":
             reason = "rotation_lost" if intent else "refresh_rejected"
             final = evolve(before, needs_login=reason, intent=intent)
-            if not self.store.commit(self.key, final, replaces=before):
+            # Where the store does not take it, TikTok's word still is what it is.
+            stored, _ = self._insisted(partial(committed, self.store, self.key, final, before))
+            if stored is False:
                 return None
-            self.teller.tell(TokenEventKind(reason), f"log_id {error.log_id}")
+            self._news(TokenEventKind(reason), f"log_id {error.log_id}")
             return ReauthorizationRequired(self.key.open_id, reason).like(error)
         down = is_outage(error)
         retry_at = self.clock() + REST if down else None
-        self.store.fail(self.key, owner, intent=intent, retry_at=retry_at)
+        self._give_back(owner, intent, retry_at)
         if isinstance(error, RefreshUnavailable) or not down:
             return error  # where not down, the app's own credentials or settings are wrong
         return RefreshUnavailable(f"the token endpoint: {error}").like(error)
@@ -136,43 +164,57 @@ class Refresh:
         """Store the pair before anyone uses it: from here on there is no other. Where the store
         fails, it serves from memory, and is offered to the store until that takes it.
         """
-        failure = ""
+        save = partial(committed, self.store, self.key, record, before)
+        stored, failure = self._insisted(save)
+        if stored is None:
+            self.keeper.keep(Unsaved(self.store, record, before, self.teller))
+            self._news(TokenEventKind.UNSAVED, failure, record=record)
+            return record
+        if not stored:
+            self._news(TokenEventKind.LATE_COMMIT, "refused: another pair is stored by now")
+            return None
+        if self.monotonic() - began > LEASE:
+            record = self._doubted(record)
+        self._tell_refreshed(record, before)
+        return record
+
+    def _insisted(self, step: Callable[[], bool]) -> tuple[bool | None, str]:
+        """What a step of the store comes to, tried a few times; None and why, where it fails."""
+        end, failure = self.monotonic() + _SAVE_SECONDS, ""
         for pause in _SAVE_PAUSES:
             self.sleep(pause)
             try:
-                mine = committed(self.store, self.key, record, before)
-            except Exception as error:  # noqa: BLE001 - a store of somebody's own may raise anything
+                return step(), ""
+            except Exception as error:  # noqa: BLE001 - a store of somebody's own raises anything
                 failure = type(error).__name__
-                continue
-            if not mine:
-                refused = "refused: another pair is stored by now"
-                self.teller.tell(TokenEventKind.LATE_COMMIT, refused)
-                return None
-            if self.monotonic() - began > LEASE:
-                record = self._doubted(record)
-            self._tell_refreshed(record, before)
-            return record
-        self.keeper.keep(Unsaved(self.store, record, before, self.teller))
-        self.teller.tell(TokenEventKind.UNSAVED, failure, record=record)
-        return record
+            if self.monotonic() > end:  # it does not refuse, it stands still
+                break
+        return None, failure
+
+    def _give_back(self, owner: str, intent: bool, retry_at: float | None) -> None:
+        def fail() -> bool:
+            self.store.fail(self.key, owner, intent=intent, retry_at=retry_at)
+            return True
+
+        self._insisted(fail)
 
     def _doubted(self, record: TokenRecord) -> TokenRecord:
         """A pair that was stored after its lease: another may have asked with its predecessor
         meanwhile, and where TikTok minds that, a refusal of this pair is a lost rotation, too.
         """
-        self.teller.tell(TokenEventKind.LATE_COMMIT, "stored")
+        self._news(TokenEventKind.LATE_COMMIT, "stored")
         doubted = evolve(record, intent=True)
         with suppress(Exception):  # the pair is safe; this is about a name
             self.store.commit(self.key, doubted, replaces=record)
         return doubted
 
     def _tell_refreshed(self, record: TokenRecord, before: TokenRecord) -> None:
-        self.teller.tell(TokenEventKind.REFRESHED)
+        self._news(TokenEventKind.REFRESHED)
         since = before.expires_at - before.lifetime
         days = consent_days(record.refresh_expires_at, since, self.clock())
         if days is not None:
             detail = f"within {days} days, only a new login can extend it"
-            self.teller.tell(TokenEventKind.CONSENT_ENDS_SOON, detail, days=days)
+            self._news(TokenEventKind.CONSENT_ENDS_SOON, detail, days=days)
 
 
 def judge(key: Key, stored: TokenRecord | None, now: float, is_good: IsGood) -> Outcome | None:

@@ -70,12 +70,16 @@ class UserSigner(Secret):
 
     def _at_hand(self, refused: object) -> TokenRecord | None:
         record = self.credentials._at_hand(refused)
-        if record is None:
+        if record is None or not self._is_granted(record):  # perhaps it is in the store by now
             return None
         self.credentials._refresh_in_background(record, self.post)
-        return self._granted(record)
+        return record
 
     def _granted(self, record: TokenRecord) -> TokenRecord:
-        if self.scope is not None and record.scope and self.scope not in record.scope:
+        if not self._is_granted(record):
             raise ReauthorizationRequired(self.credentials.open_id, "scope")
         return record
+
+    def _is_granted(self, record: TokenRecord) -> bool:
+        """Whether the scope is granted, or TikTok did not say what is."""
+        return self.scope is None or not record.scope or self.scope in record.scope

@@ -100,6 +100,8 @@ def next_record(answer: TokenAnswer, sent_at: float, previous: TokenRecord) -> T
     """
     record = first_record(answer, sent_at)
     ends = [at for at in (previous.refresh_expires_at, record.refresh_expires_at) if at is not None]
+    if sent_at < previous.expires_at - previous.lifetime:  # before the previous pair: a wrong clock
+        ends = ends[:1]
     return evolve(
         record,
         refresh_token=record.refresh_token or previous.refresh_token,

@@ -3,10 +3,10 @@
 Each is the only living pair of its creator: TikTok has killed the one that is stored.
 """
 
-import atexit
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import field, frozen
 
@@ -18,6 +18,7 @@ from .events import Teller, TokenEventKind
 _Name = tuple[int, Key]  # a store, and whose tokens in it
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # s between two offers
+_LAST_SECONDS = 30.0  # for the last offers of all, when the program ends
 
 
 @frozen
@@ -53,12 +54,18 @@ def committed(store: TokenStore, key: Key, record: TokenRecord, replaces: TokenR
 class Keeper:
     """Keeps them, and offers them from a thread of its own while there are any.
 
-    The thread is daemonic, for a store may be down for days; when the program ends, each pair is
-    offered one last time.
+    When the program ends, each pair is offered one last time, for some seconds in all: a store may
+    be down for days. That is why the thread is not daemonic, and sleeps only while the main thread
+    lives; a process of `multiprocessing` has no other end that one could wait for.
     """
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._sleep = sleep
+    def __init__(
+        self,
+        sleep: Callable[[float], None] = lambda seconds: threading.main_thread().join(seconds),
+        is_over: Callable[[], bool] = lambda: not threading.main_thread().is_alive(),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sleep, self._is_over, self._monotonic = sleep, is_over, monotonic
         self._begin_anew()
         renewed_in_children(self)
 
@@ -76,33 +83,20 @@ class Keeper:
         with self._lock:
             self._pairs[pair.name] = pair
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._offer_again, name="tiktok-unsaved", daemon=True
-                )
-                self._thread.start()
+                with suppress(RuntimeError):  # no thread is to be had; the next pair tries again
+                    self._thread = self._started()
 
     def pair(self, store: TokenStore, key: Key) -> TokenRecord | None:
-        """The pair that is kept for this creator, after it was offered once more; None where there
-        is none, or none any longer.
-        """
+        """The pair that is kept for this creator."""
         with self._lock:
             kept = self._pairs.get((id(store), key))
-        return None if kept is None or self._offered(kept) else kept.record
+        return None if kept is None else kept.record
 
-    def offer_all(self) -> None:
-        """Offer all of them, once."""
+    def offer(self, store: TokenStore, key: Key) -> bool:
+        """Offer this creator's pair now; whether there is none any longer."""
         with self._lock:
-            pairs = list(self._pairs.values())
-        for pair in pairs:
-            self._offered(pair)
-
-    def last_offer(self) -> None:
-        """When the program ends."""
-        self.offer_all()
-        for pair in self._pairs.values():
-            pair.teller.tell(
-                TokenEventKind.UNSAVED, "lost with the end of the program", record=pair.record
-            )
+            kept = self._pairs.get((id(store), key))
+        return kept is None or self._offered(kept)
 
     def _offered(self, pair: Unsaved) -> bool:
         try:
@@ -114,17 +108,29 @@ class Keeper:
                 del self._pairs[pair.name]
         return True
 
+    def _started(self) -> threading.Thread:
+        thread = threading.Thread(target=self._offer_again, name="tiktok-unsaved", daemon=False)
+        thread.start()
+        return thread
+
     def _offer_again(self) -> None:
-        pause = _FIRST_PAUSE
-        while True:
+        pause, is_over = _FIRST_PAUSE, False
+        while not is_over:
             self._sleep(pause)
-            self.offer_all()
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            is_over, pause = self._is_over(), min(2 * pause, _LONGEST_PAUSE)
+            end = self._monotonic() + _LAST_SECONDS
             with self._lock:
-                if not self._pairs:
+                pairs = list(self._pairs.values())
+            for pair in pairs:
+                if not (is_over and self._monotonic() > end) and self._offered(pair):
+                    continue
+                if is_over:
+                    lost = "lost with the end of the program"
+                    pair.teller.tell(TokenEventKind.UNSAVED, lost, record=pair.record)
+            with self._lock:
+                if not self._pairs or is_over:
                     self._thread = None
                     return
 
 
 keeper = Keeper()
-atexit.register(keeper.last_offer)

@@ -5,15 +5,16 @@ import math
 import os
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import field, frozen
 
+from ..alarms import alarms
 from ..errors import ConfigurationError, TokenStoreError
 from ..forks import renewed_in_children
 from ..secret import Secret
@@ -32,7 +33,8 @@ _T = TypeVar("_T")
 _SHOW_PRESENCE: Final = b"""
 select pg_advisory_lock_shared(%(number)s), set_config('statement_timeout', '10s', false),
     set_config('lock_timeout', '10s', false),
-    set_config('default_transaction_isolation', 'read committed', false)
+    set_config('default_transaction_isolation', 'read committed', false),
+    (select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout')
 where pg_backend_pid() = %(process)s"""
 
 # A server that is gone is noticed between two statements, or soon after the next one is sent.
@@ -236,15 +238,12 @@ def _quiet() -> "type[Connection]":
 def _cut_off_at(end: float, connection: "Connection") -> Iterator[None]:
     """Shut the line when time is up: a server that stands still keeps no time limit of its own."""
     line = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-    timer = threading.Timer(max(0.0, end - time.monotonic()), _shut, [line])
-    timer.daemon = True
+    alarm = alarms.set(max(0.0, end - time.monotonic()), partial(_shut, line))
     with line:
-        with suppress(RuntimeError):  # no thread is to be had when the interpreter ends
-            timer.start()
         try:
             yield
         finally:
-            timer.cancel()
+            alarm.cancel()
 
 
 def _shut(line: socket.socket) -> None:

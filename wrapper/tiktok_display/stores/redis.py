@@ -129,11 +129,11 @@ class RedisTokenStore(Secret, Closing):
 
     def read(self, key: Key) -> TokenRecord | None:
         """The record, or None."""
-        return self._run(lambda _: _record(self._script(_READ, key)))[0]
+        return self._run(lambda _: _record(self._script(_READ, key, _Words())))[0]
 
     def put(self, key: Key, record: TokenRecord) -> None:
         """Store what a login gave."""
-        self._run(lambda _: self._script(_PUT, key, *_texts(record)))
+        self._run(lambda _: self._script(_PUT, key, _texts(record)))
 
     def begin(
         self, key: Key, *, replaces: TokenRecord, owner: str, lease: float
@@ -141,7 +141,7 @@ class RedisTokenStore(Secret, Closing):
         """Take the lease and note the intent; None where that cannot be."""
         before, _ = self._run(
             lambda again: _record(
-                self._script(_BEGIN, key, *_json(replaces.refresh_token, owner, lease, again))
+                self._script(_BEGIN, key, _json(replaces.refresh_token, owner, lease, again))
             )
         )
         return before
@@ -149,14 +149,16 @@ class RedisTokenStore(Secret, Closing):
     def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
         """Store what a refresh gave, if its predecessor is still the stored one."""
         is_stored, again = self._run(
-            lambda _: self._script(_COMMIT, key, *_json(replaces.refresh_token), *_texts(record))
+            lambda _: self._script(
+                _COMMIT, key, _Words([*_json(replaces.refresh_token), *_texts(record)])
+            )
         )
         # Refused the second time: the first may have been done, unheard.
         return bool(is_stored) or (again and self._holds(key, record))
 
     def fail(self, key: Key, owner: str, *, intent: bool, retry_at: float | None = None) -> None:
         """End the owner's lease without a new pair."""
-        self._run(lambda _: self._script(_FAIL, key, *_json(owner, intent, retry_at)))
+        self._run(lambda _: self._script(_FAIL, key, _json(owner, intent, retry_at)))
 
     def delete(self, key: Key) -> None:
         """Forget the record."""
@@ -205,7 +207,7 @@ class RedisTokenStore(Secret, Closing):
             if self._is_closed:
                 self._disconnect()
 
-    def _script(self, text: str, key: Key, *words: str) -> Any:
+    def _script(self, text: str, key: Key, words: "_Words") -> Any:
         return self._client.register_script(text)(keys=[self._name(key)], args=words)
 
     def _holds(self, key: Key, record: TokenRecord) -> bool:
@@ -243,13 +245,21 @@ def _twice(step: Callable[[bool], _T]) -> tuple[_T, bool]:
     return step(True), True
 
 
-def _json(*values: object) -> list[str]:
-    return [json.dumps(value) for value in values]
+class _Words(Secret, list[str]):
+    """What a script is told; no traceback's locals show it."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} words>"
 
 
-def _texts(record: TokenRecord) -> list[str]:
+def _json(*values: object) -> _Words:
+    return _Words(json.dumps(value) for value in values)
+
+
+def _texts(record: TokenRecord) -> _Words:
     """Names and values, in turn."""
-    return [text for name, value in asdict(record).items() for text in (name, json.dumps(value))]
+    pairs = asdict(record).items()
+    return _Words(text for name, value in pairs for text in (name, json.dumps(value)))
 
 
 def _record(said: Sequence[str] | None) -> TokenRecord | None:
