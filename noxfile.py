@@ -113,6 +113,22 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def reliability(session: nox.Session) -> None:
+    """Print the figures of `docs/reliability.md`: hundreds of kills a store, half an hour."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.reliability.herd")
+    session.run("python", "-m", "tests.reliability.frozen")
+    session.run("python", "-m", "tests.reliability.kills", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change `auth/` and `stores/` in a thousand ways, and count what a test notices."""
+    session.install("-e", ".[mutation,test]")
+    session.run("python", "tools/mutate.py", session.create_tmp(), *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """What a page costs, against the bare call: a ratio from one run."""
     session.install("-e", ".[sandbox]")

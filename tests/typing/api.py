@@ -51,7 +51,11 @@ moment = dt.datetime.now(dt.UTC)
 
 
 def every_store_is_one() -> list[TokenStore]:
-    plain: list[TokenStore] = [SqliteTokenStore("t.db"), PostgresTokenStore(""), RedisTokenStore("")]
+    plain: list[TokenStore] = [
+        SqliteTokenStore("t.db"),
+        PostgresTokenStore(""),
+        RedisTokenStore(""),
+    ]
     return [*plain, EncryptedTokenStore(store, EncryptedTokenStore.new_key())]
 
 
