@@ -116,7 +116,7 @@ def demo(session: nox.Session) -> None:
 def reliability(session: nox.Session) -> None:
     """Print the figures of `docs/reliability.md`: hundreds of kills a store, half an hour."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "tests.reliability.herd")
+    session.run("python", "-m", "tests.reliability.herd", "--rounds", "10")
     session.run("python", "-m", "tests.reliability.frozen")
     session.run("python", "-m", "tests.reliability.kills", *session.posargs)
 

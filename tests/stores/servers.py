@@ -20,6 +20,7 @@ import pytest
 from redis import Redis, RedisError
 
 _SECONDS = 30.0  # to start, on a busy machine
+_PRIVATE: dict[str, "Server"] = {}  # by address
 
 
 class Server:
@@ -67,6 +68,15 @@ class Server:
         self._process.wait(_SECONDS)
 
     @contextmanager
+    def down(self) -> Iterator[None]:
+        """It ends in peace, unlike in a crash, and is started anew."""
+        self.stop(signal.SIGINT)
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
     def frozen(self) -> Iterator[None]:
         """It keeps its connections, takes new ones, and says nothing."""
         with stopped(self._process.pid):
@@ -82,6 +92,15 @@ def stopped(process: int) -> Iterator[None]:
     finally:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGCONT)
+
+
+def private(address: str) -> Server:
+    """The server at an address, if it is one that may be stopped, frozen and robbed of connections;
+    else the test that asks for it is skipped.
+    """
+    if address not in _PRIVATE:
+        pytest.skip("the server that is named is not ours to stop")
+    return _PRIVATE[address]
 
 
 @contextmanager
@@ -169,10 +188,11 @@ def _running(
     folder: Path,
     end: signal.Signals,
 ) -> Iterator[Server]:
-    server = Server(command, address, is_up, folder / "log", end)
+    server = _PRIVATE[address] = Server(command, address, is_up, folder / "log", end)
     try:
         yield server
     finally:
+        del _PRIVATE[address]
         server.stop()
 
 

@@ -258,8 +258,9 @@ def _json(*values: object) -> _Words:
 
 def _texts(record: TokenRecord) -> _Words:
     """Names and values, in turn."""
-    pairs = asdict(record).items()
-    return _Words(text for name, value in pairs for text in (name, json.dumps(value)))
+    return _Words(
+        text for name, value in asdict(record).items() for text in (name, json.dumps(value))
+    )
 
 
 def _record(said: Sequence[str] | None) -> TokenRecord | None:
