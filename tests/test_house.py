@@ -28,7 +28,7 @@ ARROWS = {
     "exchange": {"errors", "lines", "origin", "policies", "version"},
     # A login has no client yet that could lend it its way to TikTok, as a refresh has.
     "auth": {"answers", "errors", "exchange", "forks", "origin", "secret", "stores"},
-    "http": {"errors", "exchange", "lines", "origin", "policies"},
+    "http": {"errors", "exchange", "lines", "origin", "policies", "secret"},
     "pages": {"arguments", "errors", "generated"},
     "clients": {
         "arguments",

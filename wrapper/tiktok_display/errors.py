@@ -25,6 +25,7 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Self
+from urllib.parse import quote
 
 from .answers import Response, printable, said, seconds_to_wait
 
@@ -230,6 +231,25 @@ def marked(error: TikTokError, response: Response, now: float | None = None) -> 
     error.log_id = error.log_id or printable(response.headers.get("x-tt-logid"))
     header = response.headers.get("retry-after")
     error.retry_after = seconds_to_wait(header, time.time() if now is None else now)
+    return error
+
+
+def hushed(error: TikTokError, sent: Mapping[str, str]) -> TikTokError:
+    """An error that quotes none of the secrets that were sent: its words go into logs."""
+
+    def quotes(words: str | None) -> bool:
+        return any(
+            said in (words or "") or quote(said, "") in (words or "") for said in sent.values()
+        )
+
+    if quotes(error.log_id):
+        error.log_id = None
+    if isinstance(error, ApiError):
+        if quotes(error.code):
+            error.code = "hidden"
+        if quotes(error.message):
+            error.message = ""
+        error.args = (error.code, error.message, error.log_id, error.status)
     return error
 
 

@@ -15,11 +15,19 @@ from typing import Protocol
 import httpx
 from attrs import Factory, field, frozen
 
-from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error
+from .errors import (
+    AccessTokenInvalid,
+    Data,
+    TikTokError,
+    TransportError,
+    data_or_error,
+    hushed,
+)
 from .exchange import USER_AGENT, exchange, exchange_async
 from .lines import AsyncPool, Lines
 from .origin import Origin
 from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
+from .secret import SecretForm
 
 
 class AccessToken(Protocol):
@@ -114,6 +122,7 @@ class _Course:
 
     def after(self, error: TikTokError, token: AccessToken) -> float:
         """Seconds to wait before the next try, or ``error`` raised for good."""
+        hushed(error, SecretForm(token=token.authorization.removeprefix("Bearer ")))
         self._last = error
         if isinstance(error, TransportError):  # perhaps it was the deadline that ended it
             self.deadline.require(cause=error)

@@ -20,3 +20,7 @@ class SecretForm(Secret, dict[str, str]):
 
     def __repr__(self) -> str:
         return f"<form with {', '.join(self)}>"
+
+    def only(self, *names: str) -> "SecretForm":
+        """As much of it as has these names."""
+        return SecretForm({name: self[name] for name in names if name in self})

@@ -12,6 +12,7 @@ from ..errors import (
     TransportError,
     UnexpectedResponse,
     decode,
+    hushed,
     marked,
 )
 from ..secret import SecretForm
@@ -39,7 +40,7 @@ def ask(
     end, left = monotonic() + SECONDS, SECONDS
     unsent = unclear = 0
     while True:
-        answer = _without(form, _judged(post(TOKEN_PATH, form, left)))
+        answer = _judged(post(TOKEN_PATH, form, left), form)
         was_unsent = isinstance(answer, TransportError) and not answer.sent
         unsent, unclear = unsent + was_unsent, unclear + is_unclear(answer)
         over = unsent > _UNSENT_REPEATS or unclear > _UNCLEAR_REPEATS
@@ -51,21 +52,16 @@ def ask(
             return answer, unclear > 0 or isinstance(answer, UnexpectedResponse)
 
 
-def _judged(response: httpx.Response | TransportError) -> TokenAnswer | TikTokError:
+def _judged(
+    response: httpx.Response | TransportError, form: SecretForm
+) -> TokenAnswer | TikTokError:
     if isinstance(response, TransportError):
         return response
     body = decode(response)
     answer = body if isinstance(body, TikTokError) else token_answer(body, response.status_code)
-    return marked(answer, response) if isinstance(answer, TikTokError) else answer
-
-
-def _without(form: SecretForm, answer: TokenAnswer | TikTokError) -> TokenAnswer | TikTokError:
-    """An error that does not quote the secrets it was sent: such words must not reach a log."""
-    secrets = [form[name] for name in _SECRETS if name in form]
-    if isinstance(answer, ApiError) and any(secret in answer.message for secret in secrets):
-        answer.message = ""
-        answer.args = (answer.code, "", answer.log_id, answer.status)
-    return answer
+    if not isinstance(answer, TikTokError):
+        return answer
+    return hushed(marked(answer, response), form.only(*_SECRETS))
 
 
 def is_outage(error: TikTokError) -> bool:

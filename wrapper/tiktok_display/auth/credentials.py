@@ -35,15 +35,18 @@ from .tokens import (
 )
 
 
-@frozen
+@frozen(init=False)
 class AppCredentials(Secret):
     """An app as registered with TikTok; the secret shows in no repr and no pickle."""
 
     client_key: str
     client_secret: str = field(repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        if not (is_token(self.client_key) and is_token(self.client_secret)):
+    def __init__(self, client_key: str, client_secret: str) -> None:
+        is_good = is_token(client_key) and is_token(client_secret)
+        self.__attrs_init__(client_key, client_secret)
+        del client_secret  # so that no traceback's locals show it
+        if not is_good:
             raise ConfigurationError("client_key and client_secret are non-empty, visible ASCII")
 
 
@@ -72,9 +75,9 @@ class UserCredentials(Secret):
         clock: Callable[[], float] = time.time,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        self.app, self.store, self.open_id = app, store, open_id
         if not isinstance(open_id, str) or not open_id or not open_id.isprintable():
             raise ConfigurationError("open_id is a non-empty, printable string")
-        self.app, self.store, self.open_id = app, store, open_id
         self._teller = Teller(self.key, on_event)
         self._clock, self._jitter = clock, jitter()
         self._record: TokenRecord | None = None

@@ -5,7 +5,7 @@ https://developers.tiktok.com/doc/oauth-user-access-token-management
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import httpx
@@ -22,6 +22,7 @@ from ..errors import (
     UnexpectedResponse,
     decode,
     error_from,
+    hushed,
 )
 from ..exchange import post_form
 from ..origin import Origin, origin_of
@@ -213,11 +214,12 @@ def revoke(
             token = signer.token(refused, timeout)
         except ReauthorizationRequired:  # nothing is left that could be revoked
             break
-        error = _refusal(post(REVOKE_PATH, _revocation(credentials.app, token), timeout))
+        form = _revocation(credentials.app, token)
+        error = _refusal(post(REVOKE_PATH, form, timeout))
         if error is None:
             break
         if not isinstance(error, AccessTokenInvalid):
-            raise error
+            raise hushed(error, form.only("client_secret", "token"))
         refused = token
     credentials.store.delete(credentials.key)
 
@@ -230,7 +232,7 @@ async def revoke_async(
     await asyncio.shield(asyncio.to_thread(work))
 
 
-def _revocation(app: AppCredentials, token: TokenRecord) -> Mapping[str, str]:
+def _revocation(app: AppCredentials, token: TokenRecord) -> SecretForm:
     return SecretForm(
         client_key=app.client_key, client_secret=app.client_secret, token=token.access_token
     )
