@@ -175,3 +175,35 @@ assert store.commit(KEY, NEXT, replaces=FIRST)
 """
     assert site.run(script) == ""
     assert store.read(KEY) == NEXT
+
+
+def test_its_connections_are_set_up_to_end_in_time_and_to_be_counted(site: RedisSite) -> None:
+    with site.open() as store:
+        pool = store._client.connection_pool
+        said, retry = pool.connection_kwargs, pool.connection_kwargs["retry"]
+        assert said["decode_responses"] is True
+        assert said["socket_timeout"] == said["socket_connect_timeout"] == store._address.seconds
+        assert (said["health_check_interval"], said["protocol"]) == (30, 2)
+        assert retry._retries == 0
+        assert pool.max_connections == 2**31
+
+
+def test_a_closed_store_leaves_no_connection_behind(site: RedisSite) -> None:
+    store = site.open()
+    store.read(KEY)
+    store.close()
+    store.read(KEY)
+    pool = store._client.connection_pool
+    assert [line for line in pool._available_connections if line._sock is not None] == []
+
+
+def test_its_keys_are_its_prefixs_whatever_that_is_made_of(redis_url: str) -> None:
+    strange = Key("a:b%c", "d[e]*?")
+    with RedisTokenStore(redis_url, prefix="x[y]*?\\:") as store:
+        store.put(strange, FIRST)
+        store._client.set("x[y]*?\\:not-one-of-ours", "1")
+        store._client.set("xy:a:b", "1")
+        assert list(store.keys()) == [strange]
+        assert store._name(strange) == "x[y]*?\\:a%3Ab%25c:d%5Be%5D%2A%3F"
+        store.delete(strange)
+        assert list(store.keys()) == []
