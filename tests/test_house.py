@@ -45,7 +45,7 @@ ARROWS = {
 }
 KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
 # The core is what every call runs through; `auth` is a room of its own, read by itself.
-BUDGETS = {"core": 1_300, "auth": 1_300}
+BUDGETS = {"core": 1_300, "auth": 1_325}
 FILE_LINES = 300
 
 

@@ -41,8 +41,12 @@ class Renewing:
 
     renews = True
 
-    def __init__(self) -> None:
-        self.tokens, self.refusals = [BearerToken(f"act.{n}") for n in range(3)], list[object]()
+    def __init__(self, *, buys: bool = True) -> None:
+        self.tokens, self.refusals = [BearerToken(f"act.{n}") for n in range(4)], list[object]()
+        self.buys = buys
+
+    def has_bought(self, token: AccessToken) -> bool:
+        return self.buys
 
     def token(self, refused: AccessToken | None, timeout: float | None) -> BearerToken:
         self.refusals.append(refused)
@@ -158,6 +162,16 @@ def test_a_second_refusal_is_final(call: Caller) -> None:
     with pytest.raises(AccessTokenInvalid):
         call([envelope("access_token_invalid", 401)] * 2, Renewing())
     assert len(call.sent) == 2
+
+
+def test_a_token_that_was_found_and_not_bought_gives_way_once_more(call: Caller) -> None:
+    found = Renewing(buys=False)
+    refusals = [envelope("access_token_invalid", 401)] * 2
+    assert call([*refusals, success(videos=[])], found) == {"videos": []}
+    assert found.refusals == [None, *found.tokens[:2]]
+    with pytest.raises(AccessTokenInvalid):
+        call([envelope("access_token_invalid", 401)] * 3, Renewing(buys=False))
+    assert len(call.sent) == 3
 
 
 def test_a_bare_token_that_is_refused_is_not_sent_again(call: Caller) -> None:

@@ -133,7 +133,9 @@ def test_a_refused_token_is_refreshed_however_fresh_it_looks(ask: Ask) -> None:
     world = World(ok())
     signer = world.signer()
     token = ask(signer, None, 5)
-    assert ask(signer, token, 5).access_token == "act.2"
+    bought = ask(signer, token, 5)
+    assert bought.access_token == "act.2"
+    assert (signer.has_bought(token), signer.has_bought(bought)) == (False, True)
 
 
 def test_a_token_refused_after_another_replica_refreshed_costs_no_request(ask: Ask) -> None:
@@ -174,6 +176,7 @@ def test_many_refused_threads_and_tasks_make_one_request() -> None:
 
 def test_a_bare_token_signs_as_it_stands() -> None:
     bare = BearerToken("act.1")
+    assert not bare.has_bought(bare)
     assert bare.token(None, 5).authorization == "Bearer act.1"
     assert asyncio.run(bare.token_async(None, 5)) is bare
 

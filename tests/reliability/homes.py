@@ -7,9 +7,12 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
+
+import pytest
 
 from tiktok_display import (
     AppCredentials,
@@ -26,6 +29,7 @@ from tiktok_display.auth.tokens import TOKEN_PATH
 from tiktok_display.sandbox import Sandbox
 
 TOKEN = TOKEN_PATH
+ONCE = (1, 1, 0)  # one token request, one token replaced, none that came again
 SOON = 10.0  # s in which whatever is promised to end must have ended, on a busy machine
 QUICK = RetryPolicy(attempts=1)
 
@@ -134,6 +138,18 @@ def ask_async(
             await client.query_videos(["1"])
 
     asyncio.run(run())
+
+
+both = pytest.mark.parametrize("ask", [ask_sync, ask_async], ids=["sync", "async"])
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[Home]:
+    """A creator whose access token has expired."""
+    with Sandbox(seed=7, creators=1, videos=3, rate_limit=None) as box:
+        home = Home(box, folder / "tokens.db")
+        box.advance(hours=3)
+        yield home
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -237,18 +237,14 @@ def marked(error: TikTokError, response: Response, now: float | None = None) -> 
 def hushed(error: TikTokError, sent: Mapping[str, str]) -> TikTokError:
     """An error that quotes none of the secrets that were sent: its words go into logs."""
 
-    def quotes(words: str | None) -> bool:
-        return any(
-            said in (words or "") or quote(said, "") in (words or "") for said in sent.values()
-        )
+    def hidden(words: str) -> str:
+        for secret in sent.values():
+            words = words.replace(secret, "***").replace(quote(secret, ""), "***")
+        return words
 
-    if quotes(error.log_id):
-        error.log_id = None
+    error.log_id = error.log_id and hidden(error.log_id)
     if isinstance(error, ApiError):
-        if quotes(error.code):
-            error.code = "hidden"
-        if quotes(error.message):
-            error.message = ""
+        error.code, error.message = error.code and hidden(error.code), hidden(error.message)
         error.args = (error.code, error.message, error.log_id, error.status)
     return error
 

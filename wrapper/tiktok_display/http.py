@@ -47,6 +47,10 @@ class Signer(Protocol):
         """Whether there can be another token once one was refused."""
         ...
 
+    def has_bought(self, token: AccessToken) -> bool:
+        """Whether ``token`` was had by a refresh, and not found in a store."""
+        ...
+
     def token(self, refused: AccessToken | None, timeout: float | None) -> AccessToken:
         """The token to sign with, other than ``refused``."""
         ...
@@ -111,6 +115,7 @@ class _Course:
     def __init__(self, rules: Rules, signer: Signer) -> None:
         self.deadline = Deadline(rules.deadline, rules.clock)
         self.refused: AccessToken | None = None
+        self._refusals = 0
         self._rules, self._signer, self._tries = rules, signer, Tries()
         self._last: TikTokError | None = None
 
@@ -120,14 +125,24 @@ class _Course:
         self.deadline.require(wait, self._last)
         return wait
 
+    def _is_worth_another(self, token: AccessToken) -> bool:
+        """Whether a refused token gives way to another: the first one always, if there can be one;
+        one that was then found in the store once more, but none that was bought for this call.
+        """
+        self._refusals += 1
+        is_first = self._refusals == 1
+        return self._signer.renews and (
+            is_first or (self._refusals == 2 and not self._signer.has_bought(token))
+        )
+
     def after(self, error: TikTokError, token: AccessToken) -> float:
         """Seconds to wait before the next try, or ``error`` raised for good."""
         hushed(error, SecretForm(token=token.authorization.removeprefix("Bearer ")))
         self._last = error
         if isinstance(error, TransportError):  # perhaps it was the deadline that ended it
             self.deadline.require(cause=error)
-        if isinstance(error, AccessTokenInvalid) and self._signer.renews and not self.refused:
-            self.refused = token  # another one is worth one try of its own
+        if isinstance(error, AccessTokenInvalid) and self._is_worth_another(token):
+            self.refused = token
             return 0.0
         wait = self._rules.retry.wait(error, self._tries, self._rules.jitter())
         if wait is None or not self._rules.budget.spend(error):

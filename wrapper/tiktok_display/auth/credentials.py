@@ -83,6 +83,7 @@ class UserCredentials(Secret):
         self._record: TokenRecord | None = None
         self._failed: tuple[float, TikTokError] | None = None
         self._background: Future[Outcome] | None = None
+        self._bought: TokenRecord | None = None
 
     def __repr__(self) -> str:
         return f"UserCredentials({self.app!r}, {self.store!r}, {self.open_id!r})"
@@ -192,6 +193,7 @@ class UserCredentials(Secret):
             is_good=is_good,
             at_hand=self._record,
             teller=self._teller,
+            bought=self._note_bought,
             clock=self._clock,
         )
         return fly(self.store, self.key, refused, refresh.run, refresh.tell)
@@ -207,6 +209,9 @@ class UserCredentials(Secret):
         if failed is None or not 0 <= self._clock() - failed[0] < REST:
             return None
         return failed[1] if background or isinstance(failed[1], ApiError) else None
+
+    def _note_bought(self, record: TokenRecord) -> None:
+        self._bought = record
 
     def _note(self, outcome: Outcome) -> None:
         """What a refresh has come to."""

@@ -51,6 +51,7 @@ class Refresh:
     is_good: IsGood  # whether a stored token will do
     at_hand: TokenRecord | None = None  # what the caller has; another one was adopted
     teller: Teller
+    bought: Callable[[TokenRecord], None] = lambda _: None  # told before anybody has the pair
     clock: Callable[[], float] = time.time  # Unix seconds
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -164,6 +165,7 @@ class Refresh:
         """Store the pair before anyone uses it: from here on there is no other. Where the store
         fails, it serves from memory, and is offered to the store until that takes it.
         """
+        self.bought(record)
         save = partial(committed, self.store, self.key, record, before)
         stored, failure = self._insisted(save)
         if stored is None:

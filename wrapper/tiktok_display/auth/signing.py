@@ -12,6 +12,7 @@ from ..stores import TokenRecord
 from .asking import Post
 from .credentials import UserCredentials
 from .flights import Outcome
+from .refresh import is_same
 
 _LATE: Outcome = DeadlineExceeded("the deadline passed during a token refresh, which goes on")
 
@@ -25,6 +26,10 @@ class BearerToken(Secret):
 
     def __init__(self, access_token: str) -> None:
         self.authorization = f"Bearer {access_token}"
+
+    def has_bought(self, token: object) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
 
     def token(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
         """Itself: there is no other."""
@@ -48,6 +53,10 @@ class UserSigner(Secret):
     scope: str | None = None
 
     renews = True
+
+    def has_bought(self, token: object) -> bool:
+        """Whether a refresh of these credentials has brought it."""
+        return is_same(self.credentials._bought, token)
 
     def token(self, refused: object, timeout: float | None) -> TokenRecord:
         """The token at hand, or after a refresh the next one, awaited for ``timeout`` s."""
