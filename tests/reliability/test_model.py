@@ -18,7 +18,6 @@ from tests.reliability.model.stage import Actor, Stage
 from tests.reliability.model.tiktok import Rules, TikTok
 from tests.reliability.model.worlds import START, World
 from tiktok_display import (
-    AccessTokenInvalid,
     MemoryTokenStore,
     ReauthorizationRequired,
     TikTokError,
@@ -147,7 +146,6 @@ class Model(RuleBasedStateMachine):
             self.stage.now += 1.0  # nobody is quicker to log in again
         else:
             self.tiktok.refuse_access(creator)
-        self.diary.dead.add(creator)
         self.excuse(creator)
         if is_told and self.removals and len(self.stage.actors) < CROWD:
             self.replicas[replica].hear_of_removal(*self.removals[-1])
@@ -209,8 +207,6 @@ class Model(RuleBasedStateMachine):
                 record = self.world.store.read(Key(APP.client_key, creator))
                 assert record is not None
                 error = self.outcome(replica, creator)
-                if isinstance(error, AccessTokenInvalid):  # two had died; the next call is served
-                    error = self.outcome(replica, creator)
                 if error is not None:
                     assert isinstance(error, ReauthorizationRequired)
                     # Whose clock was wrong, or who slept on an answer, counts the consent's end

@@ -122,7 +122,6 @@ class Diary:
     told: list[tuple[int, TokenEvent]] = field(factory=list)
     unleased: list[str] = field(factory=list)  # refresh tokens that were used without a lease
     removed: set[str] = field(factory=set)  # creators whose removal was told
-    dead: set[str] = field(factory=set)  # creators whose access tokens have died before their time
 
     def put(self, open_id: str, before: TokenRecord | None, after: TokenRecord | None) -> None:
         """A login was stored."""

@@ -188,7 +188,7 @@ def every_call_ends_with_its_videos_or_an_error_that_is_true(world: World) -> No
         elif isinstance(error, ScopeNotAuthorized):
             assert call.was_scoped
         elif isinstance(error, AccessTokenInvalid):
-            assert call.is_excused or call.open_id in world.diary.dead or world.jumps
+            assert call.is_excused or world.jumps
         elif isinstance(error, ReauthorizationRequired):
             assert is_named(world, call.open_id, error.reason)
         elif isinstance(error, TokenStoreError):

@@ -89,6 +89,7 @@ class Login(UserCredentials):
             is_good=is_good,
             at_hand=self._record,
             teller=self._teller,
+            bought=self._note_bought,
             clock=self._clock,
             monotonic=lambda: stage.now,
             sleep=stage.sleep,
