@@ -540,10 +540,14 @@ def test_a_freeze_between_the_answer_and_the_store_is_seen_as_well() -> None:
 
         def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
             done = super().commit(key, record, replaces=replaces)
-            if record.intent:
-                raise OSError("down again")
             self.waits.append(31.0)
             return done
+
+        def fail(
+            self, key: Key, owner: str, *, intent: bool, retry_at: float | None = None
+        ) -> None:
+            super().fail(key, owner, intent=intent, retry_at=retry_at)
+            raise OSError("down again")
 
     endpoint, store = Endpoint(ok()), Freezing()
     endpoint.store, store.waits = store, endpoint.waits
@@ -644,11 +648,12 @@ def test_a_verdict_is_stored_as_stubbornly_as_a_pair() -> None:
     assert endpoint.stored.needs_login == "refresh_rejected"
 
 
-def test_a_verdict_that_is_not_stored_is_still_tiktoks_word() -> None:
+def test_a_verdict_that_is_not_stored_is_none_for_another_may_have_been_faster() -> None:
     endpoint = failing(99, failed("invalid_grant"))
     outcome = endpoint.refresh()
-    assert isinstance(outcome, ReauthorizationRequired)
-    assert outcome.reason == "refresh_rejected"
+    assert isinstance(outcome, TokenStoreError)
+    assert str(outcome) == "the store does not say whether the refused token is its own"
+    assert endpoint.stored.needs_login is None
 
 
 def test_a_lease_is_given_back_as_stubbornly() -> None:

@@ -60,13 +60,13 @@ class Refresh:
 
     def run(self) -> Outcome:
         """A good token from the store, else the next one, stored; or why neither can be."""
-        kept = self.keeper.pair(self.store, self.key)
-        if kept is not None and self.is_good(kept):
-            return kept
-        if kept is not None and not self.keeper.offer(self.store, self.key):
-            return _unsaved(kept)
         end, polls, waited = self.monotonic() + _PATIENCE, iter(_POLLS), False
         while True:
+            kept = self.keeper.pair(self.store, self.key)
+            if kept is not None and self.is_good(kept):
+                return kept
+            if kept is not None and not self.keeper.offer(self.store, self.key):
+                return _unsaved(kept)
             stored = self.store.read(self.key)
             verdict = judge(self.key, stored, self.clock(), self.is_good)
             if verdict is not None:
@@ -148,9 +148,12 @@ class Refresh:
         if error.code == "invalid_grant":
             reason = "rotation_lost" if intent else "refresh_rejected"
             final = evolve(before, needs_login=reason, intent=intent)
-            # Where the store does not take it, TikTok's word still is what it is.
             stored, _ = self._insisted(partial(committed, self.store, self.key, final, before))
-            if stored is False:
+            if stored is None:
+                return TokenStoreError(
+                    "the store does not say whether the refused token is its own"
+                )
+            if not stored:
                 return None
             self._news(TokenEventKind(reason), f"log_id {error.log_id}")
             return ReauthorizationRequired(self.key.open_id, reason).like(error)
@@ -205,10 +208,11 @@ class Refresh:
         meanwhile, and where TikTok minds that, a refusal of this pair is a lost rotation, too.
         """
         self._news(TokenEventKind.LATE_COMMIT, "stored")
-        doubted = evolve(record, intent=True)
+        owner = uuid.uuid4().hex
         with suppress(Exception):  # the pair is safe; this is about a name
-            self.store.commit(self.key, doubted, replaces=record)
-        return doubted
+            if self.store.begin(self.key, replaces=record, owner=owner, lease=LEASE):
+                self.store.fail(self.key, owner, intent=True)
+        return evolve(record, intent=True)
 
     def _tell_refreshed(self, record: TokenRecord, before: TokenRecord) -> None:
         self._news(TokenEventKind.REFRESHED)
