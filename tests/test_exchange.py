@@ -162,6 +162,16 @@ def test_a_closed_client_says_so() -> None:
         client.query_videos(["1"])
 
 
+def test_a_closed_asynchronous_client_says_so() -> None:
+    async def run() -> None:
+        client = AsyncDisplayClient("act.x", base_url="http://127.0.0.1:1")
+        await client.close()
+        with pytest.raises(ConfigurationError, match="closed"):
+            await client.query_videos(["1"])
+
+    asyncio.run(run())
+
+
 def test_a_form_is_sent_on_a_connection_of_its_own_within_its_seconds() -> None:
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"form": request.content.decode()})
@@ -244,3 +254,16 @@ def test_what_an_event_loop_raises_is_a_transport_error_too() -> None:
     outcome = asyncio.run(run())
     assert isinstance(outcome, TransportError)
     assert str(outcome) == "RuntimeError"
+
+
+def test_a_body_that_has_no_connection_to_cut_ends_at_the_deadline_too() -> None:
+    moments = iter([0.0, 0.0])  # when it begins, and when it is sent; then it is late
+
+    def drip_in_process(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=(b" " for _ in range(9)))
+
+    late = Deadline(1.0, lambda: next(moments, 2.0))
+    with httpx.Client(transport=httpx.MockTransport(drip_in_process)) as client:
+        outcome = exchange(client, httpx.Request("POST", "https://tiktok.example"), 1.0, late)
+    assert isinstance(outcome, TransportError)
+    assert str(outcome).startswith("ReadTimeout")

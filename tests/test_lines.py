@@ -189,3 +189,10 @@ def test_the_child_of_a_fork_has_a_pool_of_its_own_for_its_event_loops() -> None
     forks._renew()
     assert pool.client is not inherited
     assert not inherited.is_closed
+
+
+def test_a_line_knows_the_stream_below_and_the_one_that_tls_has_put_on_it() -> None:
+    line = Line(quiet())
+    for event, stream in (("connect_tcp", 1), ("connect_tcp", 2), ("start_tls", 3)):
+        line._trace(f"connection.{event}.complete", {"return_value": stream})
+    assert line._streams == [2, 3]

@@ -177,3 +177,18 @@ def test_the_child_of_a_fork_leaves_it_to_its_parent() -> None:
     scene.keeper.keep(Unsaved(scene.store, NEXT, RECORD, Teller(KEY, scene.tell)))
     assert scene.is_over.wait(5)
     assert len(scene.pauses) > 9
+
+
+def test_a_pair_that_is_kept_while_its_predecessor_is_offered_stays() -> None:
+    class Chained(Failing):
+        def commit(self, key: Key, record: TokenRecord, *, replaces: TokenRecord) -> bool:
+            if record == NEXT:
+                scene.keeper.keep(Unsaved(self, NEWER, NEXT, Teller(KEY)))
+            return super().commit(key, record, replaces=replaces)
+
+    scene, chained = Scene(failures=9), Chained()
+    chained.put(KEY, RECORD)
+    scene.keeper.keep(Unsaved(chained, NEXT, RECORD, Teller(KEY)))
+    assert scene.keeper.offer(chained, KEY)
+    assert scene.keeper.pair(chained, KEY) == NEWER
+    scene.gate.set()

@@ -210,8 +210,7 @@ def is_named(world: World, open_id: str, reason: str) -> bool:
             and fact.after.refresh_expires_at <= world.now + 1.0
             for fact in world.diary.stored
         )
-    is_told = any(e.open_id == open_id and e.kind == reason for _, e in world.diary.told)
-    return (is_told and world.store_failed) or any(
+    return any(
         fact.open_id == open_id and fact.after is not None and fact.after.needs_login == reason
         for fact in world.diary.stored
     )

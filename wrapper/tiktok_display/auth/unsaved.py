@@ -114,8 +114,8 @@ class Keeper:
         return thread
 
     def _offer_again(self) -> None:
-        pause, is_over = _FIRST_PAUSE, False
-        while not is_over:
+        pause = _FIRST_PAUSE
+        while True:
             self._sleep(pause)
             is_over, pause = self._is_over(), min(2 * pause, _LONGEST_PAUSE)
             end = self._monotonic() + _LAST_SECONDS
