@@ -44,7 +44,8 @@ class AppCredentials(Secret):
 
     def __init__(self, client_key: str, client_secret: str) -> None:
         is_good = is_token(client_key) and is_token(client_secret)
-        self.__attrs_init__(client_key, client_secret)
+        object.__setattr__(self, "client_key", client_key)
+        object.__setattr__(self, "client_secret", client_secret)
         del client_secret  # so that no traceback's locals show it
         if not is_good:
             raise ConfigurationError("client_key and client_secret are non-empty, visible ASCII")
