@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tiktok_display import ConfigurationError, DisplayClient
-from tiktok_display.origin import _environment_checked, origin_of, seconds, ssl_context
+from tiktok_display.origin import _made, origin_of, seconds, ssl_context
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,12 @@ def test_what_is_wrong_with_the_environment_is_said_without_its_secrets(
 def test_whatever_the_environment_does_to_a_client_is_a_configuration_error(
     trouble: Exception,
 ) -> None:
-    with pytest.raises(ConfigurationError) as caught, _environment_checked():
+    def make() -> None:
         raise trouble
-    assert caught.value.__suppress_context__
+
+    with pytest.raises(ConfigurationError) as caught:
+        _made(make)
+    assert caught.value.__context__ is None
 
 
 PROXIED = """

@@ -15,14 +15,7 @@ from typing import Protocol
 import httpx
 from attrs import Factory, field, frozen
 
-from .errors import (
-    AccessTokenInvalid,
-    Data,
-    TikTokError,
-    TransportError,
-    data_or_error,
-    hushed,
-)
+from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error, hushed
 from .exchange import USER_AGENT, exchange, exchange_async
 from .lines import AsyncPool, Lines
 from .origin import Origin

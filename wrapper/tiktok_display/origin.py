@@ -4,8 +4,9 @@ import functools
 import ipaddress
 import os
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import httpx
 from attrs import field, frozen
@@ -13,6 +14,7 @@ from attrs import field, frozen
 from .errors import ConfigurationError
 
 TIKTOK = "https://open.tiktokapis.com"
+_Client = TypeVar("_Client")
 _ONE = httpx.Limits(max_connections=1)
 BASE_URL_VARIABLE = "TIKTOK_DISPLAY_BASE_URL"
 
@@ -29,20 +31,20 @@ class Origin:
 
     def client(self) -> httpx.Client:
         """A new client with one connection to here."""
-        with _environment_checked():
-            return httpx.Client(
-                transport=self.transport,
-                verify=ssl_context(),
-                trust_env=self._trust_env,
-                limits=_ONE,
+        transport, trusted = self.transport, self._trust_env
+        return _made(
+            lambda: httpx.Client(
+                transport=transport, verify=ssl_context(), trust_env=trusted, limits=_ONE
             )
+        )
 
     def async_client(self) -> httpx.AsyncClient:
         """A new pool of connections for an event loop."""
-        with _environment_checked():
-            return httpx.AsyncClient(
+        return _made(
+            lambda: httpx.AsyncClient(
                 transport=self.async_transport, verify=ssl_context(), trust_env=self._trust_env
             )
+        )
 
     @property
     def _trust_env(self) -> bool:
@@ -55,18 +57,23 @@ class Origin:
 
 def origin_of(base_url: str | None, timeout: float) -> Origin:
     """The origin of an argument, else of the environment, else TikTok's own; checked."""
-    url = base_url or os.environ.get(BASE_URL_VARIABLE) or TIKTOK
-    try:
-        parsed = httpx.URL(url)
-        parsed.host.encode("idna")  # as the resolver will
-    except (httpx.InvalidURL, TypeError, ValueError):
-        raise ConfigurationError("base_url is not a URL") from None
+    parsed = _parsed(base_url or os.environ.get(BASE_URL_VARIABLE) or TIKTOK)
+    if parsed is None:
+        raise ConfigurationError("base_url is not a URL")
     has_more = parsed.userinfo or parsed.query or parsed.fragment
-    if has_more or not parsed.host or not 0 < (parsed.port or 443) < 65_536:
+    if has_more or not 0 < (parsed.port or 443) < 65_536:
         raise ConfigurationError("base_url is an origin: a scheme, a host, perhaps port and path")
     if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_loopback(parsed.host)):
         raise ConfigurationError("base_url must be https://; http:// only on this machine itself")
     return Origin(str(parsed).rstrip("/"), seconds("timeout", timeout))
+
+
+def _parsed(url: str) -> httpx.URL | None:
+    """``url`` in parts, or None: an exception would quote it, and its password."""
+    with suppress(httpx.InvalidURL, TypeError, ValueError):
+        if (parsed := httpx.URL(url)).host.encode("idna"):  # as the resolver will
+            return parsed
+    return None
 
 
 def seconds(name: str, value: float) -> float:
@@ -85,19 +92,19 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-@contextmanager
-def _environment_checked() -> Iterator[None]:
-    """Whatever is wrong with the environment's proxies or certificates, said without quoting it:
-    the URL of a proxy may hold a password.
+def _made(make: Callable[[], _Client]) -> _Client:
+    """What ``make`` gives, or what is wrong with the environment's proxies or certificates, said
+    without quoting it and hanging on nothing that does: the URL of a proxy may hold a password.
     """
     try:
-        yield
+        return make()
     except ImportError:
-        raise ConfigurationError("a SOCKS proxy needs `pip install httpx[socks]`") from None
+        fault = "a SOCKS proxy needs `pip install httpx[socks]`"
     except OSError:
-        raise ConfigurationError("SSL_CERT_FILE or SSL_CERT_DIR cannot be read") from None
+        fault = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read"
     except (ValueError, httpx.InvalidURL):
-        raise ConfigurationError("the environment's URL of a proxy is none") from None
+        fault = "the environment's URL of a proxy is none"
+    raise ConfigurationError(fault)
 
 
 @functools.cache
