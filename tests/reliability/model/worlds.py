@@ -91,16 +91,17 @@ class Shelf(Closing):
         def work() -> bool:
             before, tiktok = self._store.read(key), self._world.tiktok
             attempt = self._world.attempts.get(self._world.stage.running)
-            token, is_done = replaces.refresh_token, False
+            token = replaces.refresh_token
             is_known = token in tiktok.by_refresh
             is_doubtful = self._world.diary.is_doubtful(key.open_id, token, attempt)
             is_done = self._store.commit(key, record, replaces=replaces)
+            after = self._store.read(key)
             self._world.diary.stored.append(
                 Stored(
                     "commit",
                     key.open_id,
                     before,
-                    self._store.read(key),
+                    after,
                     replaces,
                     record,
                     attempt,
@@ -109,7 +110,8 @@ class Shelf(Closing):
                     is_known and tiktok.is_rotated(token),
                 )
             )
-            if is_done and attempt and attempt.before.refresh_token == replaces.refresh_token:
+            is_there = after is not None and after.access_token == record.access_token
+            if is_there and attempt and attempt.before.refresh_token == replaces.refresh_token:
                 self._end(attempt, "final" if record.needs_login else "stored")
             return is_done
 
