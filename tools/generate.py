@@ -6,7 +6,9 @@ line that is no longer found where it was stops the generation instead of passin
 """
 
 import argparse
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -146,9 +148,24 @@ def generate(target: Path, spec: Path = SPEC) -> None:
         write_templates(templates)
         run_generator(bin_directory, spec, templates, output / PACKAGE)
         (output / PACKAGE / "py.typed").touch()
+        (output / PACKAGE / "provenance.py").write_text(provenance(spec), encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(output, target)
+
+
+def provenance(spec: Path) -> str:
+    """A module that says what the package was made from: so whoever has both can compare them."""
+    document = spec.read_bytes()
+    found = re.search(rb"^  version: (\S+)$", document, re.MULTILINE)
+    if found is None:
+        raise GenerationError(f"{spec} does not say its version")
+    return f'''"""What this package was made from, and by what"""
+
+SPEC_SHA256 = "{hashlib.sha256(document).hexdigest()}"
+SPEC_VERSION = "{found[1].decode()}"
+GENERATOR = "openapi-python-client {PINNED["openapi-python-client"]}"
+'''
 
 
 def check_target(target: Path) -> None:

@@ -7,6 +7,7 @@
 """
 
 from tiktok_display_api.models import Video, VideoField, VideoPage
+from tiktok_display_api.provenance import GENERATOR, SPEC_SHA256, SPEC_VERSION
 
 from .arguments import ALL
 from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
@@ -45,6 +46,9 @@ from .videos import canonical_url, cover_expires_at, is_photo, posted_at
 
 __all__ = [
     "ALL",
+    "GENERATOR",
+    "SPEC_SHA256",
+    "SPEC_VERSION",
     "AccessTokenInvalid",
     "ApiError",
     "AppCredentials",
