@@ -1,4 +1,4 @@
-"""Generate the low-level package under generated/ from openapi.yaml, or check that it is current.
+"""Generate what is under generated/ from openapi.yaml, or check that it is current.
 
 The generator's own templates are right but for a few lines, which are exchanged in a temporary
 copy. The copy is taken from the installed generator each time, so nothing of it is kept here, and a
@@ -19,11 +19,15 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+import derive
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "openapi.yaml"
 CONFIG = ROOT / "generator-config.yaml"
 GENERATED = ROOT / "generated"
 PACKAGE = "tiktok_display_api"
+OLDER = "openapi-3.0.json"  # the document for tools that know no other
 CURE = "nox -s regenerate"
 
 # Another version of either writes other bytes. The same pins stand in pyproject.toml.
@@ -140,7 +144,7 @@ __all__ = ["UnexpectedBody", "UnexpectedStatus"]''',
 
 
 def generate(target: Path, spec: Path = SPEC) -> None:
-    """Write the package made from `spec` into the directory `target`, which is deleted first."""
+    """Write all that is made from `spec` into the directory `target`, which is deleted first."""
     check_target(target)
     bin_directory = check_tools()
     with tempfile.TemporaryDirectory() as temporary:
@@ -149,6 +153,7 @@ def generate(target: Path, spec: Path = SPEC) -> None:
         run_generator(bin_directory, spec, templates, output / PACKAGE)
         (output / PACKAGE / "py.typed").touch()
         (output / PACKAGE / "provenance.py").write_text(provenance(spec), encoding="utf-8")
+        (output / OLDER).write_text(older(spec), encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
         shutil.copytree(output, target)
@@ -166,6 +171,14 @@ SPEC_SHA256 = "{hashlib.sha256(document).hexdigest()}"
 SPEC_VERSION = "{found[1].decode()}"
 GENERATOR = "openapi-python-client {PINNED["openapi-python-client"]}"
 '''
+
+
+def older(spec: Path) -> str:
+    """The document in OpenAPI 3.0, as JSON."""
+    try:
+        return derive.text(yaml.safe_load(spec.read_bytes()))
+    except derive.DerivationError as error:
+        raise GenerationError(str(error)) from error
 
 
 def check_target(target: Path) -> None:
@@ -244,7 +257,7 @@ def report(found: Sequence[str]) -> int:
     """Print the differences and their cure; the exit code."""
     if not found:
         return 0
-    print("The generated package is not what openapi.yaml makes:", *found, sep="\n  ")
+    print("What is generated is not what openapi.yaml makes:", *found, sep="\n  ")
     print(f"Cure: {CURE}")
     return 1
 
@@ -252,7 +265,7 @@ def report(found: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit code."""
     parser = argparse.ArgumentParser(
-        description="Generate the low-level package from openapi.yaml."
+        description="Generate the low-level package, and the 3.0 form, from openapi.yaml."
     )
     parser.add_argument(
         "--check", action="store_true", help="change nothing, fail if the package is out of date"

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_document_that_travels_is_the_one_the_package_was_made_from() -> None:
     document = specification().read_bytes()
-    assert tiktok_display.SPEC_SHA256 == hashlib.sha256(document).hexdigest()
-    assert tiktok_display.SPEC_VERSION == yaml.safe_load(document)["info"]["version"]
+    assert hashlib.sha256(document).hexdigest() == tiktok_display.SPEC_SHA256
+    assert yaml.safe_load(document)["info"]["version"] == tiktok_display.SPEC_VERSION
 
 
 def test_the_generator_is_told_with_the_version_that_the_project_pins() -> None:
