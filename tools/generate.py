@@ -19,8 +19,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-import derive
 import yaml
+
+from tools import derive
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "openapi.yaml"

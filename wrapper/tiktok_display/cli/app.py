@@ -135,7 +135,7 @@ def sandbox(port: int, seed: int) -> None:
     \b
     In another terminal:
         export TIKTOK_DISPLAY_BASE_URL=http://127.0.0.1:PORT
-        export TIKTOK_DISPLAY_TOKEN=...
+        export TIKTOK_DISPLAY_TOKEN='...'  # quoted: it may hold a !
         tiktok-display videos
 
     \b
