@@ -1,0 +1,94 @@
+"""What was changed between two versions of openapi.yaml, and what that does to clients.
+
+Redocly finds the changes and rates them by what they do to a request or an answer on its way:
+https://redocly.com/docs/cli/commands/diff. What they do to a client that was generated from the
+document is judged here.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools import redocly
+from tools.specification import Specification
+
+IMPACTS = MAJOR, MINOR, PATCH = "major", "minor", "patch"
+BASE, HEAD = "base.yaml", "head.yaml"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change does to clients, in which file and line, and in words."""
+
+    impact: str
+    file: str
+    line: int
+    words: str
+
+
+def changes(base: Specification, head: Specification) -> list[Change]:
+    """All that was changed, the worst first."""
+    texts = {BASE: base, HEAD: head}
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, spec in texts.items():
+            Path(temporary, name).write_text(spec.source, encoding="utf-8")
+        (answer,) = redocly.run(Path(temporary), "diff", BASE, HEAD, "--fail-on", "none")
+    found = [
+        Change(impact, place["file"], texts[place["file"]].line(place["pointer"]), words)
+        for told in answer["changes"]
+        for impact, place, words in judged(told)
+    ]
+    found += other_names(base, head)
+    if not found and contents(base) != contents(head):
+        found = [Change(PATCH, HEAD, 1, "Something was changed that Redocly does not compare.")]
+    return sorted(found, key=lambda change: IMPACTS.index(change.impact))
+
+
+def contents(spec: Specification) -> dict[str, Any]:
+    """The document, whatever its version is called."""
+    info = {key: value for key, value in spec.at("#/info").items() if key != "version"}
+    return {**spec.document, "info": info}
+
+
+def judged(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The verdicts on one change; where Redocly has none, ours, or that there was one."""
+    for verdict in told["verdicts"]:
+        yield verdict["impact"], verdict["location"], verdict["message"]
+    version = (told["typeName"], told.get("property")) == ("Info", "version")
+    if not told["verdicts"] and not version:
+        place = told.get("revision") or told["base"]
+        what = told.get("property") or told["typeName"]
+        reason = harm(told)
+        words = f"`{what}` was {told['kind']} at {place['pointer']}"
+        yield MAJOR if reason else told["impact"], place, f"{words}{reason and f': {reason}'}."
+
+
+def harm(told: dict[str, Any]) -> str:
+    """Why a client breaks on what is harmless for Redocly; empty if it does not."""
+    before, after = (told.get(side, {}).get("value") for side in ("base", "revision"))
+    match told["typeName"], told.get("property"), told["kind"]:
+        case "Operation", "tags", _:
+            return "a generated client has its functions in a module for each tag"
+        case "Schema", "default", _:
+            return "a request that leaves it out means something else now"
+        case "Schema", "enum", _ if before is None or after is None:
+            return "a generated client has a class for a closed list, and text for an open one"
+        case "Schema", "additionalProperties", _ if after is False:
+            return "what a client kept of the unknown is refused now"
+        case "Schema", None, "removed" if "/properties/" in told["path"]:
+            return "a client that sends it has nowhere to put it"
+        case "SecurityRequirementList", None, "removed":
+            return "a generated client sends no token any more"
+    return ""
+
+
+def other_names(base: Specification, head: Specification) -> Iterator[Change]:
+    """Where another schema stands now, or one without a name: generated classes have the names."""
+    for pointer, node in base.objects.items():
+        _, of_a_schema, name = str(node.get("$ref", "")).partition("#/components/schemas/")
+        now = head.at(pointer)
+        if of_a_schema and now and now.get("$ref") != node["$ref"]:
+            words = f"A generated client has no `{name}` here any more."
+            yield Change(MAJOR, HEAD, head.line(f"{pointer}/$ref"), words)

@@ -1,0 +1,124 @@
+"""The house rules of schemas: what may be said of a value, so that every language can take it.
+
+A rule is a function from the document to what it has against it, and its docstring is the rule.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tools.specification import Complaint, Node, Specification
+
+UNIONS = {"allOf", "anyOf", "oneOf", "not", "if", "discriminator"}
+
+
+def descriptions(spec: Specification) -> Iterator[Complaint]:
+    """Every schema and every field is described."""
+    for pointer, node in named_schemas(spec):
+        if not node.get("description"):
+            yield Complaint(pointer, "it has no description")
+
+
+def named_schemas(spec: Specification) -> Iterator[tuple[str, Node]]:
+    """The components and their fields, but for those that are described where they refer to."""
+    for name, schema in spec.schemas.items():
+        pointer = f"#/components/schemas/{name}"
+        yield pointer, schema
+        for key, value in schema.get("properties", {}).items():
+            if "$ref" not in value:
+                yield f"{pointer}/properties/{key}", value
+
+
+def names(spec: Specification) -> Iterator[Complaint]:
+    """No schema takes a name that TypeScript or Swift has for something else."""
+    for name in sorted({"Error", "ErrorResponse"} & spec.schemas.keys()):
+        yield Complaint(f"#/components/schemas/{name}", "languages have this name already")
+
+
+def integers(spec: Specification) -> Iterator[Complaint]:
+    """An integer says how wide it is; moments and views are wider than 32 bits."""
+    for pointer, node in spec.objects.items():
+        if node.get("type") == "integer":
+            name = pointer.rpartition("/")[2]
+            wide = name in {"cursor", "create_time", "view_count"}
+            if node.get("format") != ("int64" if wide else "int32"):
+                yield Complaint(pointer, f"`{name}` is int{'64' if wide else '32'}")
+
+
+def moments(spec: Specification) -> Iterator[Complaint]:
+    """A moment says its unit: a video's is in seconds, a cursor in milliseconds."""
+    for pointer, node in spec.objects.items():
+        unit = {"cursor": "**milliseconds**", "create_time": "**seconds**"}.get(
+            pointer.rpartition("/")[2], ""
+        )
+        if node.get("type") == "integer" and unit not in node.get("description", ""):
+            yield Complaint(pointer, f"the description names the unit: {unit}")
+
+
+def formats(spec: Specification) -> Iterator[Complaint]:
+    """Formats are those that every generator knows; strict URL types refuse signed links."""
+    for pointer, node in spec.objects.items():
+        if node.get("format") not in {None, "int32", "int64"}:
+            yield Complaint(f"{pointer}/format", "formats are int32 and int64")
+
+
+def enums(spec: Specification) -> Iterator[Complaint]:
+    """A closed list only in what is sent: what TikTok answers may grow."""
+    for pointer, node in spec.objects.items():
+        closed = isinstance(node.get("enum"), list) or "const" in node
+        if closed != (pointer == "#/components/schemas/VideoField"):
+            yield Complaint(pointer, "`VideoField` is closed, and nothing else")
+
+
+def limits_of_text(spec: Specification) -> Iterator[Complaint]:
+    """No form or length is promised for a text: longer ones than documented were recorded."""
+    for pointer, node in spec.objects.items():
+        for keyword in sorted({"maxLength", "minLength", "pattern"} & node.keys()):
+            yield Complaint(f"{pointer}/{keyword}", "no form or length is promised for a text")
+
+
+def unions(spec: Specification) -> Iterator[Complaint]:
+    """One value has one type: generators break on unions, and on lists of types."""
+    for pointer, node in spec.objects.items():
+        for keyword in sorted(UNIONS & node.keys()):
+            yield Complaint(f"{pointer}/{keyword}", "a value has one type, written out")
+        if isinstance(node.get("type"), list):
+            yield Complaint(f"{pointer}/type", "a value has one type")
+
+
+def openness(spec: Specification) -> Iterator[Complaint]:
+    """An answer may carry more than is known here, so no object refuses unknown keys."""
+    for pointer, node in spec.objects.items():
+        if node.get("additionalProperties", True) is not True:
+            yield Complaint(f"{pointer}/additionalProperties", "unknown keys are not refused")
+    if "additionalProperties" not in spec.schema("Video"):
+        yield Complaint("#/components/schemas/Video", "a video says that it keeps unknown keys")
+
+
+def promises(spec: Specification) -> Iterator[Complaint]:
+    """A video promises no field: only the requested ones come. A failure has no data."""
+    if "required" in spec.schema("Video"):
+        yield Complaint("#/components/schemas/Video/required", "a video promises no field")
+    if spec.schema("VideoPageEnvelope").get("required") != ["error"]:
+        yield Complaint("#/components/schemas/VideoPageEnvelope", "only `error` is promised")
+
+
+def fields(spec: Specification) -> Iterator[Complaint]:
+    """Every field that can be requested is a field of a video, in the same order."""
+    requested = spec.schema("VideoField").get("enum", [])
+    if not requested or requested != list(spec.schema("Video").get("properties", {})):
+        yield Complaint("#/components/schemas/VideoField/enum", "the fields are those of `Video`")
+
+
+def error_codes(spec: Specification) -> Iterator[Complaint]:
+    """The list of error codes is open, and told in the prose that people read."""
+    pointer = "#/components/schemas/ErrorInfo/properties/code"
+    listed = set(spec.at(pointer).get("x-extensible-enum", []))
+    if not listed or quoted(spec.at(pointer)) != listed:
+        yield Complaint(pointer, "the codes are those that its description names")
+    if not listed <= quoted(spec.at("#/info")):
+        yield Complaint("#/info/description", "it names all the codes")
+
+
+def quoted(node: Node) -> set[str]:
+    """The words that a description quotes."""
+    return set(re.findall(r"`(\w+)`", node.get("description", "")))
