@@ -147,7 +147,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def reliability(session: nox.Session) -> None:
-    """Print the figures of `docs/reliability.md`: hundreds of kills a store, half an hour."""
+    """Print the figures of `docs/reliability.md`: hundreds of kills a store, a quarter of an hour."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.reliability.herd", "--rounds", "10")
     session.run("python", "-m", "tests.reliability.frozen")
@@ -156,7 +156,7 @@ def reliability(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change `auth/` and `stores/` in a thousand ways, and count what a test notices."""
+    """Change `auth/` and `stores/` in thousands of ways, and count what a test notices."""
     session.install("-e", ".[mutation,test]")
     session.run("python", "-m", "tools.mutate", session.create_tmp(), *session.posargs)
 

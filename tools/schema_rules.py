@@ -38,10 +38,11 @@ def integers(spec: Specification) -> Iterator[Complaint]:
     """An integer says how wide it is; moments and views are wider than 32 bits."""
     for pointer, node in spec.objects.items():
         if node.get("type") == "integer":
-            name = pointer.rpartition("/")[2]
-            wide = name in {"cursor", "create_time", "view_count"}
-            if node.get("format") != ("int64" if wide else "int32"):
-                yield Complaint(pointer, f"`{name}` is int{'64' if wide else '32'}")
+            name, width = pointer.rpartition("/")[2], node.get("format")
+            if name in {"cursor", "create_time", "view_count"} and width != "int64":
+                yield Complaint(pointer, f"`{name}` has to be int64")
+            elif width not in {"int32", "int64"}:
+                yield Complaint(pointer, f"`{name}` has to be int32 or int64")
 
 
 def moments(spec: Specification) -> Iterator[Complaint]:
