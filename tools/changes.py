@@ -41,6 +41,7 @@ def changes(base: Specification, head: Specification) -> list[Change]:
         for impact, place, words in judged(told)
     ]
     found += other_names(base, head)
+    found += other_values(base, head)
     if not found and contents(base) != contents(head):
         found = [Change(PATCH, HEAD, 1, "Something was changed that Redocly does not compare.")]
     return sorted(found, key=lambda change: IMPACTS.index(change.impact))
@@ -92,3 +93,18 @@ def other_names(base: Specification, head: Specification) -> Iterator[Change]:
         if of_a_schema and now and now.get("$ref") != node["$ref"]:
             words = f"A generated client has no `{name}` here any more."
             yield Change(MAJOR, HEAD, head.line(f"{pointer}/$ref"), words)
+
+
+def other_values(base: Specification, head: Specification) -> Iterator[Change]:
+    """Where a list of values has gained or lost some: Redocly does not look into the open ones."""
+    for pointer, node in base.objects.items():
+        for key in ("enum", "x-extensible-enum"):
+            before, after = node.get(key), head.at(pointer).get(key)
+            if not isinstance(before, list) or not isinstance(after, list):
+                continue
+            place = HEAD, head.line(f"{pointer}/{key}")
+            if gained := [value for value in after if value not in before]:
+                yield Change(MINOR, *place, f"`{key}` has gained {', '.join(map(str, gained))}.")
+            lost = [value for value in before if value not in after]
+            if lost and key != "enum":
+                yield Change(PATCH, *place, f"`{key}` has lost {', '.join(map(str, lost))}.")
