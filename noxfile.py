@@ -147,7 +147,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def reliability(session: nox.Session) -> None:
-    """Print the figures of `docs/reliability.md`: hundreds of kills a store, a quarter of an hour."""
+    """Print the figures of `docs/reliability.md`: hundreds of kills, a quarter of an hour."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.reliability.herd", "--rounds", "10")
     session.run("python", "-m", "tests.reliability.frozen")

@@ -61,27 +61,45 @@ def judged(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     if not told["verdicts"] and not version:
         place = told.get("revision") or told["base"]
         what = told.get("property") or told["typeName"]
-        reason = harm(told)
+        reason = harm(told, place["pointer"])
         words = f"`{what}` was {told['kind']} at {place['pointer']}"
         yield MAJOR if reason else told["impact"], place, f"{words}{reason and f': {reason}'}."
 
 
-def harm(told: dict[str, Any]) -> str:
+def harm(told: dict[str, Any], pointer: str) -> str:
     """Why a client breaks on what is harmless for Redocly; empty if it does not."""
-    before, after = (told.get(side, {}).get("value") for side in ("base", "revision"))
     match told["typeName"], told.get("property"), told["kind"]:
+        case "Schema", *_:
+            return harm_of_a_schema(told, pointer)
         case "Operation", "tags", _:
             return "a generated client has its functions in a module for each tag"
-        case "Schema", "default", _:
-            return "a request that leaves it out means something else now"
-        case "Schema", "enum", _ if before is None or after is None:
-            return "a generated client has a class for a closed list, and text for an open one"
-        case "Schema", "additionalProperties", _ if after is False:
-            return "what a client kept of the unknown is refused now"
-        case "Schema", None, "removed" if "/properties/" in told["path"]:
-            return "a client that sends it has nowhere to put it"
+        case "ServerList", None, _ if told["path"].startswith("#/paths/"):
+            return "requests go elsewhere"
         case "SecurityRequirementList", None, "removed":
             return "a generated client sends no token any more"
+    return ""
+
+
+def harm_of_a_schema(told: dict[str, Any], pointer: str) -> str:
+    """The same of a schema, and of what it is made of."""
+    before, after = (told.get(side, {}).get("value") for side in ("base", "revision"))
+    match told.get("property"), told["kind"]:
+        case "default", _:
+            return "a request that leaves it out means something else now"
+        case "enum", _ if before is None or after is None:
+            return "a generated client has a class for a closed list, and text for an open one"
+        case "additionalProperties", _ if before is True or after is False:
+            return "a generated client keeps the unknown in another way, or not at all"
+        case "const" | "type", _:
+            return "a generated client has another type for it"
+        case "readOnly" | "writeOnly", _ if after is True:
+            return "a generated client leaves it out in one direction"
+        case "title", _ if pointer.removesuffix("/title").count("/") == 3:
+            return "generators take a schema's title for the name of its class"
+        case "key", "modified" if "/properties/" in told["path"]:
+            return "a client knows it by its old name"
+        case None, "removed" if "/properties/" in told["path"]:
+            return "a client that sends it has nowhere to put it"
     return ""
 
 

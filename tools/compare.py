@@ -40,9 +40,12 @@ def git(repository: Path, *arguments: str) -> str | None:
 
 def last_release(repository: Path) -> str:
     """What to compare with: the last release by its tag; before the first, the main branch."""
-    tag = git(repository, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+    tags = ("--match", "v[0-9]*.[0-9]*.[0-9]*", "--exclude", "*-*")  # no candidate is a release
+    tag = git(repository, "describe", "--tags", "--abbrev=0", *tags)
     if tag is not None:
         return tag.strip()
+    if (git(repository, "rev-parse", "--is-shallow-repository") or "").strip() == "true":
+        print("A shallow clone may hide the last release: git fetch --unshallow --tags")
     for branch in ("origin/main", "main"):
         if git(repository, "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}") is not None:
             return branch
@@ -92,8 +95,8 @@ def dotted(number: Version) -> str:
 def compare(path: Path, revision: str) -> int:
     """Print the changes and what is wrong with the version; the exit code."""
     base, head = released(path, revision), Specification(path.read_text(encoding="utf-8"))
-    found = changes(base, head)
     print(f"{path.name} {dotted(version(head))} against {revision}, {dotted(version(base))}")
+    found = changes(base, head)
     for change in found:
         file = f"{revision}:{path.name}" if change.file == BASE else path.name
         print(f"  {change.impact}: {file}:{change.line}: {change.words}")
@@ -112,8 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = options.path.resolve()
     try:
         return compare(path, options.base or last_release(path.parent))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeDecodeError):
         print("Nothing was compared: not both are YAML; tools.lint says more", file=sys.stderr)
+    except OSError as error:
+        print(f"Nothing was compared: {error}", file=sys.stderr)
     except (ComparisonError, RedoclyError) as error:
         print(f"Nothing was compared: {error}", file=sys.stderr)
     return 1

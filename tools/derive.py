@@ -8,6 +8,7 @@ nothing is handed on that means something else in 3.0.
 import json
 from typing import Any
 
+NEW_AT_THE_ROOT = {"jsonSchemaDialect", "webhooks"}
 LICENCES = {"MIT": "https://spdx.org/licenses/MIT.html"}  # 3.0 has no `identifier`
 UNKNOWN_TO_3_0 = {
     *("$anchor", "$comment", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "$schema", "const"),
@@ -23,14 +24,16 @@ class DerivationError(Exception):
 
 def derived(document: dict[str, Any]) -> dict[str, Any]:
     """The same contract as an OpenAPI 3.0.3 document."""
-    if "webhooks" in document or "pathItems" in document["components"]:
-        raise DerivationError("3.0 knows neither webhooks nor shared path items")
+    if "pathItems" in document.get("components", {}) or document.keys() & NEW_AT_THE_ROOT:
+        raise DerivationError("3.0 knows no webhooks, shared path items or dialects of schemas")
     result: dict[str, Any] = _rewritten(document)
     result["openapi"] = "3.0.3"
     info = result["info"]
-    info["description"] = f"{info.pop('summary')}\n\n{info['description']}"
-    licence = info["license"]
-    licence["url"] = LICENCES[licence.pop("identifier")]
+    if "summary" in info:
+        info["description"] = "\n\n".join([info.pop("summary"), info.get("description", "")])
+    licence = info.get("license", {})
+    if "identifier" in licence:
+        licence["url"] = LICENCES[licence.pop("identifier")]
     return result
 
 
@@ -49,8 +52,9 @@ def _rewritten(node: Any) -> Any:
 
 
 def _value(key: str, value: Any) -> Any:
-    if key in ("default", "enum", "value") or (key == "examples" and isinstance(value, list)):
-        return value  # data, which stays as it is
+    is_data = key in ("enum", "value") or (key == "default" and not isinstance(value, dict))
+    if is_data or (key == "examples" and isinstance(value, list)):
+        return value  # which stays as it is; a `default` among answers is no data
     if key == "properties":  # whose keys are names, not words of a schema
         return {name: _rewritten(schema) for name, schema in value.items()}
     return _rewritten(value)
@@ -59,14 +63,15 @@ def _value(key: str, value: Any) -> Any:
 def _checked(node: dict[str, Any]) -> dict[str, Any]:
     """An object with one example instead of a list, and nothing that 3.0 reads differently."""
     foreign = sorted(UNKNOWN_TO_3_0 & node.keys())
-    if isinstance(node.get("type"), list):
-        foreign.append("a list of types")
+    if isinstance(node.get("type"), list) or node.get("type") == "null":
+        foreign.append("a list of types, or the type null")
     if "$ref" in node and len(node) > 1:
         foreign.append("a reference with something beside it")
-    if any(type(node.get(f"exclusive{bound}")) is int for bound in ("Minimum", "Maximum")):
+    bounds = [node.get("exclusiveMinimum"), node.get("exclusiveMaximum")]
+    if any(type(bound) in (int, float) for bound in bounds):
         foreign.append("an exclusive bound that is a number")
     if foreign:
         raise DerivationError(f"no form in 3.0 is known for {', '.join(foreign)}")
-    if isinstance(node.get("examples"), list):
+    if isinstance(node.get("examples"), list) and node["examples"]:
         node["example"] = node.pop("examples")[0]
     return node

@@ -8,7 +8,6 @@ line that is no longer found where it was stops the generation instead of passin
 import argparse
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -163,13 +162,13 @@ def generate(target: Path, spec: Path = SPEC) -> None:
 def provenance(spec: Path) -> str:
     """A module that says what the package was made from: so whoever has both can compare them."""
     document = spec.read_bytes()
-    found = re.search(rb"^  version: (\S+)$", document, re.MULTILINE)
-    if found is None:
-        raise GenerationError(f"{spec} does not say its version")
+    version = yaml.safe_load(document)["info"].get("version")
+    if not isinstance(version, str):
+        raise GenerationError(f"{spec} does not say its version as text")
     return f'''"""What this package was made from, and by what"""
 
 SPEC_SHA256 = "{hashlib.sha256(document).hexdigest()}"
-SPEC_VERSION = "{found[1].decode()}"
+SPEC_VERSION = "{version}"
 GENERATOR = "openapi-python-client {PINNED["openapi-python-client"]}"
 '''
 

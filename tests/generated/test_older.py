@@ -53,7 +53,10 @@ def of_schemas(**schema: object) -> Callable[[dict[str, Any]], object]:
         (of_schemas(type="integer", exclusiveMinimum=0), "exclusive bound"),
         (of_schemas(**{"$ref": "#/components/schemas/Video", "description": "x"}), "beside"),
         (of_schemas(type="array", prefixItems=[]), "prefixItems"),
+        (of_schemas(type="null"), "type null"),
+        (of_schemas(type="number", exclusiveMaximum=0.5), "exclusive bound"),
         (lambda document: document.update(webhooks={}), "webhooks"),
+        (lambda document: document.update(jsonSchemaDialect="x"), "dialects"),
     ],
 )
 def test_what_has_no_form_in_3_0_stops_the_derivation(
@@ -63,6 +66,13 @@ def test_what_has_no_form_in_3_0_stops_the_derivation(
     change(changed)
     with pytest.raises(derive.DerivationError, match=word):
         derive.derived(changed)
+
+
+def test_the_default_answer_is_rewritten_and_a_default_value_is_not() -> None:
+    answers = {"default": {"description": "x", "content": {"a/b": {"schema": {"examples": [1]}}}}}
+    document = {"info": {}, "paths": {"/": {"get": {"responses": answers}}}, "default": [1]}
+    (path,) = derive.derived(document)["paths"].values()
+    assert path["get"]["responses"]["default"]["content"] == {"a/b": {"schema": {"example": 1}}}
 
 
 def test_a_property_may_have_the_name_of_a_word_of_schemas() -> None:

@@ -30,6 +30,13 @@ def test_a_document_without_a_version_is_not_generated_from(
     tool: ModuleType, tmp_path: Path
 ) -> None:
     spec = tmp_path / "openapi.yaml"
-    spec.write_text("openapi: 3.1.0\ninfo:\n  title: none\n", encoding="utf-8")
-    with pytest.raises(tool.GenerationError, match="version"):
-        tool.provenance(spec)
+    for version in ("title: none", "version: 1.0"):
+        spec.write_text(f"openapi: 3.1.0\ninfo:\n  {version}\n", encoding="utf-8")
+        with pytest.raises(tool.GenerationError, match="version"):
+            tool.provenance(spec)
+
+
+def test_a_version_in_quotes_is_the_same_version(tool: ModuleType, tmp_path: Path) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text("info:\n  version: '1.2.3'  # words\n", encoding="utf-8")
+    assert 'SPEC_VERSION = "1.2.3"' in tool.provenance(spec)

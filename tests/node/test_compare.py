@@ -96,6 +96,8 @@ def test_the_last_release_is_compared_with_and_before_the_first_the_main_branch(
     git("tag", "v0.1.0")
     git("tag", "very-old")
     git("commit", "--allow-empty", "--message", "second")
+    git("tag", "v0.2.0-rc.1")
+    git("tag", "v1-docs")
     assert compare.last_release(path.parent) == "v0.1.0"
 
 
@@ -107,6 +109,28 @@ def test_without_git_and_without_a_revision_nothing_is_compared_and_that_is_said
     assert "name one with --base" in capsys.readouterr().err
     assert compare.main([str(path), "--base", "nowhere"]) == 1
     assert "no openapi.yaml at nowhere" in capsys.readouterr().err
+
+
+def test_what_is_no_specification_is_not_compared_and_that_is_said(
+    path: Path, git: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for odd in (b"a: [", b"title: \xe9"):
+        path.write_bytes(odd)
+        assert compare.main([str(path)]) == 1
+        assert "not both are YAML" in capsys.readouterr().err
+    path.unlink()
+    assert compare.main([str(path)]) == 1
+    assert "Nothing was compared" in capsys.readouterr().err
+
+
+def test_a_shallow_clone_says_that_it_may_hide_the_last_release(
+    path: Path, git: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("commit", "--allow-empty", "--message", "second")
+    clone = path.parent / "clone"
+    git("clone", "--depth", "1", path.parent.as_uri(), str(clone))
+    assert compare.main([str(clone / path.name)]) == 0
+    assert "shallow" in capsys.readouterr().out
 
 
 def test_a_change_that_breaks_a_client_fails_until_the_version_has_moved(

@@ -99,7 +99,6 @@ ANSWERS = [
     Answer("code=404", 404, str),
     Answer("code=429", 429, ErrorEnvelope, "rate_limit_exceeded"),
     Answer("code=500", 500, ErrorEnvelope, "internal_error"),
-    # The document's `default` has no example. Prism builds one from the schemas, code included.
     Answer("code=520", 520, ErrorEnvelope, "internal_error"),
 ]
 

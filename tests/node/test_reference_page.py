@@ -8,12 +8,10 @@ from typing import Any
 import attrs
 import pytest
 import yaml
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `docs` is not installed")
+from playwright import sync_api
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(NAMES)} is installed")
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
@@ -53,6 +51,7 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    assert BROWSER, f"none of {', '.join(NAMES)} is installed"
     assert (SITE / "reference.html").exists(), "first build it: python -m tools.site"
     with sync_api.sync_playwright() as playwright:
         # Without its own sandbox, which a container's root does not get.
