@@ -27,6 +27,8 @@ def yaml_complaints(spec: Specification) -> Iterator[Complaint]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         yield Complaint("", f"line {line}: {error.problem}")
+    except yaml.YAMLError as error:  # a character that YAML does not know
+        yield Complaint("", " ".join(str(error).split()))
 
 
 def validator_complaints(spec: Specification) -> Iterator[Complaint]:
@@ -48,10 +50,18 @@ GATES: dict[str, Gate] = {
 
 def python_gates(spec: Specification) -> dict[str, list[Complaint]]:
     """What each gate has against a document, as far as Python alone can tell."""
-    found = {"yaml": list(yaml_complaints(spec))}
+    found = {"yaml": list(outspoken(yaml_complaints, spec))}
     if not found["yaml"]:
-        found |= {name: list(gate(spec)) for name, gate in GATES.items()}
+        found |= {name: list(outspoken(gate, spec)) for name, gate in GATES.items()}
     return found
+
+
+def outspoken(gate: Gate, spec: Specification) -> Iterator[Complaint]:
+    """What a gate says, and that it broke, if it did: a document may be odder than it expects."""
+    try:
+        yield from gate(spec)
+    except Exception as error:  # noqa: BLE001 - the other gates shall still speak
+        yield Complaint("", f"it breaks on this document: {type(error).__name__}: {error}")
 
 
 def redocly_gate(directory: Path, names: Sequence[str]) -> dict[str, list[Complaint]]:
@@ -88,7 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     path: Path = options.path.resolve()
-    spec = Specification(path.read_text(encoding="utf-8"))
+    try:
+        spec = Specification(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{options.path} cannot be read: {error}", file=sys.stderr)
+        return 1
     found = python_gates(spec)
     try:
         if not options.python_only and not found["yaml"]:

@@ -10,6 +10,47 @@ from tools.specification import Complaint, Node, Specification
 
 UNIONS = {"allOf", "anyOf", "oneOf", "not", "if", "discriminator"}
 
+# Where a schema stands. What looks like one in an example is none, nor is a field named `title`.
+SCHEMA = re.compile(
+    r"#/(components/schemas/[^/]+|.+/schema)(/properties/[^/]+|/items|/additionalProperties)*"
+)
+
+# What an object always carries. Those that are not named here may be empty.
+PROMISED = {
+    "#/components/schemas/QueryVideosRequest": ["filters"],
+    "#/components/schemas/VideoFilters": ["video_ids"],
+    "#/components/schemas/VideoPageEnvelope": ["error"],
+    "#/components/schemas/VideoPage": ["videos", "cursor", "has_more"],
+    "#/components/schemas/ErrorEnvelope": ["error"],
+    "#/components/schemas/ErrorInfo": ["code"],
+}
+
+# How much there may be of what a client sends. What TikTok answers has no such bounds.
+COUNTED: dict[str, dict[str, int]] = {
+    "#/components/parameters/Fields/schema": {"minItems": 1},
+    "#/components/schemas/VideoFilters/properties/video_ids": {"minItems": 1, "maxItems": 20},
+}
+COUNTS = {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
+
+LENGTH = "#/components/schemas/ListVideosRequest/properties/max_count"
+MILLISECONDS = 100_000_000_000  # in milliseconds this is 1973, in seconds the year 5138
+
+# Generators name classes after a title, leave out what is only read or only written, and make
+# bytes of encoded contents.
+REMARKS = {
+    "title",
+    "readOnly",
+    "writeOnly",
+    "contentMediaType",
+    "contentEncoding",
+    "contentSchema",
+}
+
+
+def every_schema(spec: Specification) -> Iterator[tuple[str, Node]]:
+    """The schemas, and all that stand in them."""
+    return (found for found in spec.objects.items() if SCHEMA.fullmatch(found[0]))
+
 
 def descriptions(spec: Specification) -> Iterator[Complaint]:
     """Every schema and every field is described."""
@@ -55,6 +96,57 @@ def moments(spec: Specification) -> Iterator[Complaint]:
             yield Complaint(pointer, f"the description names the unit: {unit}")
 
 
+def moments_shown(spec: Specification) -> Iterator[Complaint]:
+    """A moment that is shown has its unit; a cursor of 0 is that of a creator without videos."""
+    for pointer, name, moment in numbers_shown(spec):
+        if name == "cursor" and moment != 0 and moment < MILLISECONDS:
+            yield Complaint(pointer, "a cursor is in milliseconds")
+        elif name == "create_time" and moment >= MILLISECONDS:
+            yield Complaint(pointer, "a video's moment is in seconds")
+
+
+def numbers_shown(spec: Specification) -> Iterator[tuple[str, str, int]]:
+    """The whole numbers in examples, by name: a field's own, and those within larger ones."""
+    for pointer, node in spec.objects.items():
+        for key, value in node.items():
+            if isinstance(value, int):
+                yield f"{pointer}/{key}", key, value
+        examples = node.get("examples")
+        for value in examples if isinstance(examples, list) else []:
+            if isinstance(value, int):
+                yield f"{pointer}/examples", pointer.rpartition("/")[2], value
+
+
+def numbers(spec: Specification) -> Iterator[Complaint]:
+    """A number is whole: a float loses the last digits of a moment or an id."""
+    for pointer, node in every_schema(spec):
+        if node.get("type") == "number":
+            yield Complaint(f"{pointer}/type", "a number is an integer")
+
+
+def defaults(spec: Specification) -> Iterator[Complaint]:
+    """One default alone is known, that of a page's length; generators send each that is named."""
+    for pointer, node in every_schema(spec):
+        if "default" in node and pointer != LENGTH:
+            yield Complaint(f"{pointer}/default", "the one default is that of a page's length")
+
+
+def remarks(spec: Specification) -> Iterator[Complaint]:
+    """No remarks that change what is generated: names, directions, and contents of texts."""
+    for pointer, node in every_schema(spec):
+        for keyword in sorted(REMARKS & node.keys()):
+            yield Complaint(f"{pointer}/{keyword}", "generators make something else of it")
+
+
+def counts(spec: Specification) -> Iterator[Complaint]:
+    """One field or more, 1 to 20 ids; nothing is said of how much TikTok answers."""
+    for pointer in dict.fromkeys([*dict(every_schema(spec)), *COUNTED]):
+        node = spec.at(pointer)
+        said = {keyword: node[keyword] for keyword in COUNTS & node.keys()}
+        if said != COUNTED.get(pointer, {}):
+            yield Complaint(pointer, f"the bounds are {COUNTED.get(pointer) or 'none'}")
+
+
 def formats(spec: Specification) -> Iterator[Complaint]:
     """Formats are those that every generator knows; strict URL types refuse signed links."""
     for pointer, node in spec.objects.items():
@@ -96,11 +188,13 @@ def openness(spec: Specification) -> Iterator[Complaint]:
 
 
 def promises(spec: Specification) -> Iterator[Complaint]:
-    """A video promises no field: only the requested ones come. A failure has no data."""
-    if "required" in spec.schema("Video"):
-        yield Complaint("#/components/schemas/Video/required", "a video promises no field")
-    if spec.schema("VideoPageEnvelope").get("required") != ["error"]:
-        yield Complaint("#/components/schemas/VideoPageEnvelope", "only `error` is promised")
+    """A video promises no field: only the requested ones come. A failure has no data. The others
+    promise what they cannot be without.
+    """
+    for pointer in dict.fromkeys([*dict(every_schema(spec)), *PROMISED]):
+        if spec.at(pointer).get("required") != PROMISED.get(pointer):
+            promised = PROMISED.get(pointer) or "nothing"
+            yield Complaint(pointer, f"what it promises is {promised}")
 
 
 def fields(spec: Specification) -> Iterator[Complaint]:

@@ -13,19 +13,37 @@ SPEC = ROOT / "openapi.yaml"
 
 Node = dict[str, Any]
 
+KEYS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}
+
 
 class Loader(yaml.SafeLoader):
-    """PyYAML takes the last of two equal keys; others refuse the document."""
+    """PyYAML made strict: it takes the last of two equal keys, makes a number of a status, a date
+    of a version, and a ring of an alias to what it stands in. None of this is JSON.
+    """
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        self.deep_construct = True  # which refuses rings
+        return super().construct_document(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if key.tag not in KEYS:
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key that is no text: quote it", key.start_mark
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands here twice", key.start_mark
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+    def construct_date(self, node: yaml.ScalarNode) -> Any:
+        return self.construct_scalar(node)
+
+
+Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_date)
 
 
 class Complaint(NamedTuple):

@@ -13,6 +13,8 @@ OPERATIONS = {
     "#/paths/~1v2~1video~1list~1/post": "listVideos",
     "#/paths/~1v2~1video~1query~1/post": "queryVideos",
 }
+FIELDS = "#/components/parameters/Fields"
+PLAIN = {"name", "in", "required", "style", "explode", "description", "schema", "examples"}
 ANSWERS = {
     "400": "BadRequest",
     "401": "Unauthorized",
@@ -21,6 +23,7 @@ ANSWERS = {
     "500": "InternalError",
     "default": "Unexpected",
 }
+PAGES = "#/paths/~1v2~1video~1list~1/post/responses/200"
 NEXT_PAGE = {
     "operationId": "listVideos",
     "parameters": {"query.fields": "$request.query.fields"},
@@ -37,9 +40,14 @@ def version(spec: Specification) -> Iterator[Complaint]:
 
 
 def server(spec: Specification) -> Iterator[Complaint]:
-    """There is one server, and a token never travels in the open."""
-    if [server.get("url") for server in spec.document.get("servers") or []] != [SERVER]:
+    """There is one server for everything, and a token never travels in the open."""
+    servers = [pointer for pointer in spec.objects if re.fullmatch(r"#/servers/\d+", pointer)]
+    if [spec.at(pointer).get("url") for pointer in servers] != [SERVER]:
         yield Complaint("#/servers", f"the one server is {SERVER}")
+    for pointer, node in spec.objects.items():
+        named = set() if pointer.endswith("/properties") else {"server", "servers"} & node.keys()
+        for keyword in sorted(named - {"servers" if pointer == "#" else ""}):
+            yield Complaint(f"{pointer}/{keyword}", "the server stands at the root alone")
 
 
 def operations(spec: Specification) -> Iterator[Complaint]:
@@ -65,6 +73,25 @@ def security(spec: Specification) -> Iterator[Complaint]:
     scheme = spec.at("#/components/securitySchemes/accessToken")
     if (scheme.get("type"), scheme.get("scheme")) != ("http", "bearer"):
         yield Complaint("#/components/securitySchemes/accessToken", "a token is an HTTP bearer")
+    for key in sorted(scheme.keys() - {"type", "scheme", "description"}):
+        yield Complaint(f"#/components/securitySchemes/accessToken/{key}", "a token is opaque")
+
+
+def arguments(spec: Specification) -> Iterator[Complaint]:
+    """An operation takes `fields` and nothing else; `fields` has a name in it, and no frills."""
+    for pointer, node in spec.operations.items():
+        if node.get("parameters") != [{"$ref": FIELDS}]:
+            yield Complaint(f"{pointer}/parameters", "the one parameter is `Fields`")
+        path = pointer.rpartition("/")[0]
+        if "parameters" in spec.at(path):
+            yield Complaint(f"{path}/parameters", "parameters stand on each operation")
+    parameter = spec.at(FIELDS)
+    if parameter.get("name") != "fields":
+        yield Complaint(FIELDS, "its name is `fields`")
+    for key in sorted(parameter.keys() - PLAIN):
+        yield Complaint(f"{FIELDS}/{key}", "generators differ in it, and TikTok does not need it")
+    if spec.at(f"{FIELDS}/schema").get("minItems") != 1:
+        yield Complaint(f"{FIELDS}/schema", "at least one field is requested")
 
 
 def answers(spec: Specification) -> Iterator[Complaint]:
@@ -83,8 +110,8 @@ def answers(spec: Specification) -> Iterator[Complaint]:
 
 def left_out(spec: Specification) -> Iterator[Complaint]:
     """`fields` and a body are never left out; a length that is left out means ten."""
-    if spec.at("#/components/parameters/Fields").get("required") is not True:
-        yield Complaint("#/components/parameters/Fields", "`fields` is always sent")
+    if spec.at(FIELDS).get("required") is not True:
+        yield Complaint(FIELDS, "`fields` is always sent")
     for pointer in spec.operations:
         if spec.at(f"{pointer}/requestBody").get("required") is not True:
             yield Complaint(f"{pointer}/requestBody", "a body is always sent")
@@ -94,15 +121,22 @@ def left_out(spec: Specification) -> Iterator[Complaint]:
 
 
 def bodies(spec: Specification) -> Iterator[Complaint]:
-    """Success is a page, every failure told in JSON is the envelope."""
+    """Success is a page, a failure the envelope, both JSON alone; a wrong path is told in text."""
     for pointer in spec.operations:
         yield from carries(spec, f"{pointer}/responses/200", "VideoPageEnvelope")
     for name in ANSWERS.values():
         if name != "UnsupportedPath":
             yield from carries(spec, f"#/components/responses/{name}", "ErrorEnvelope")
+    text = "#/components/responses/UnsupportedPath/content"
+    if list(spec.at(text)) != ["text/plain"]:
+        yield Complaint(text, "it is plain text")
+    if spec.at(f"{text}/text~1plain/schema").get("type") != "string":
+        yield Complaint(text, "a text is a string")
 
 
 def carries(spec: Specification, pointer: str, schema: str) -> Iterator[Complaint]:
+    if list(spec.at(f"{pointer}/content")) != ["application/json"]:
+        yield Complaint(f"{pointer}/content", "it is JSON")
     body = f"{pointer}/content/application~1json/schema"
     if spec.at(body).get("$ref") != f"#/components/schemas/{schema}":
         yield Complaint(body, f"it carries a `{schema}`")
@@ -125,15 +159,23 @@ def parameters(spec: Specification) -> Iterator[Complaint]:
 
 
 def links(spec: Specification) -> Iterator[Complaint]:
-    """A link's body is text: openapi-generator refuses the whole document for an object."""
+    """A listed page alone leads on, by one link. The link's body is text: openapi-generator
+    refuses the whole document for an object.
+    """
     link = spec.at("#/components/links/NextPage")
-    for key, value in NEXT_PAGE.items():
-        if link.get(key) != value:
-            yield Complaint(f"#/components/links/NextPage/{key}", f"it is {value!r}")
+    for key in sorted((link.keys() | NEXT_PAGE.keys()) - {"description"}):
+        if link.get(key) != NEXT_PAGE.get(key):
+            yield Complaint(f"#/components/links/NextPage/{key}", f"it is {NEXT_PAGE.get(key)!r}")
+    if spec.at(f"{PAGES}/links") != {"nextPage": {"$ref": "#/components/links/NextPage"}}:
+        yield Complaint(f"{PAGES}/links", "a listed page has the link `nextPage`")
+    for pointer, node in spec.objects.items():
+        known = pointer in {PAGES, "#/components"} or pointer.endswith("/properties")
+        if "links" in node and not known:
+            yield Complaint(f"{pointer}/links", "a listed page alone leads on")
 
 
 def log_ids(spec: Specification) -> Iterator[Complaint]:
     """Every `log_id` is quoted: digits with a single E are a float in YAML 1.2."""
-    for shown in re.finditer(r"log_id: *([^'\s].*)", spec.source):
+    for shown in re.finditer(r"log_id: *([^'\"\s].*)", spec.source):
         line = spec.source.count("\n", 0, shown.start()) + 1
         yield Complaint("", f"line {line}: the log_id {shown[1]} is not quoted")

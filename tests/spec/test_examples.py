@@ -12,7 +12,7 @@ from tools.specification import SPEC, Specification
 
 SOURCE = SPEC.read_text(encoding="utf-8")
 LIST, QUERY = "#/paths/~1v2~1video~1list~1/post", "#/paths/~1v2~1video~1query~1/post"
-SCHEMAS = "#/components/schemas"
+SCHEMAS, ANSWERS = "#/components/schemas", "#/components/responses"
 
 FAULTS = {fault.name: fault for fault in edits(Path(__file__).with_name("faults.diff"))}
 MISFITS = {
@@ -25,6 +25,19 @@ MISFITS = {
     "a recorded answer embellished": (
         f"{LIST}/responses/200/content/application~1json/examples/empty"
     ),
+    "a documented answer embellished": (
+        f"{QUERY}/responses/200/content/application~1json/examples/documentation"
+    ),
+    "a documented failure in other words": (
+        f"{ANSWERS}/Unauthorized/content/application~1json/examples/accessTokenInvalid"
+    ),
+    "a documented answer that is called something else": "#/paths",
+    "a code misspelt": (
+        f"{ANSWERS}/TooManyRequests/content/application~1json/examples/rateLimitExceeded"
+    ),
+    "a cursor that must be of today": f"{SCHEMAS}/ListVideosRequest",
+    "two videos a page at least": f"{SCHEMAS}/ListVideosRequest",
+    "fewer than a page may hold": f"{SCHEMAS}/ListVideosRequest",
 }
 
 
