@@ -21,9 +21,8 @@ from pathlib import Path
 import yaml
 
 from tools import derive
+from tools.specification import ROOT, SPEC
 
-ROOT = Path(__file__).resolve().parents[1]
-SPEC = ROOT / "openapi.yaml"
 CONFIG = ROOT / "generator-config.yaml"
 GENERATED = ROOT / "generated"
 PACKAGE = "tiktok_display_api"

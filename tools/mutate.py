@@ -1,4 +1,4 @@
-"""Change auth/ and stores/ in a thousand small ways, and see which changes no test notices.
+"""Change auth/ and stores/ in thousands of small ways, and see which changes no test notices.
 
 mutmut wants the sources under src/, so it works in a copy. There no traceback is asked for its
 locals, for mutmut's own frames stand in each and show the arguments of every call; and tests that
@@ -14,10 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.stores.servers import postgres, redis  # noqa: E402 - needs the path above
+from tests.stores.servers import postgres, redis
+from tools.specification import ROOT
 
 MUTMUT = [sys.executable, "-m", "mutmut"]
 PASSED = 0.9  # of all changes that a test must notice

@@ -9,14 +9,14 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from string import Template
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-SPEC = ROOT / "openapi.yaml"
+from tools.redocly import CURE, NODE
+from tools.specification import ROOT, SPEC
+
 DOCS = ROOT / "docs"
 SITE = ROOT / "build" / "site"
 CACHE = ROOT / "build" / "doctrees"
@@ -25,8 +25,7 @@ ICON = DOCS / "_static" / "icon.svg"
 
 # Redoc 2, and not `redocly build-docs`: that is Redoc 3, which shows a section only once it is
 # scrolled to, so that a reader's search finds nothing, and reports to otel.cloud.redocly.com.
-SCRIPT = ROOT / "tools" / "node" / "node_modules" / "redoc" / "bundles" / "redoc.standalone.js"
-CURE = "npm ci --ignore-scripts --prefix tools/node"
+SCRIPT = NODE / "node_modules" / "redoc" / "bundles" / "redoc.standalone.js"
 LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"  # the one thing that it loads from elsewhere
 NOTHING = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/%3E"
 

@@ -12,16 +12,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import IO
 
 import pytest
 
 from tests.node.relay import Relay
+from tools.redocly import CURE, NODE
+from tools.specification import SPEC
 
-ROOT = Path(__file__).parents[2]
-PRISM = ROOT / "tools" / "node" / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-CURE = "npm ci --ignore-scripts --prefix tools/node"
+PRISM = NODE / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
 SECONDS = 60.0  # to start, on a busy machine
 
 
@@ -88,7 +87,7 @@ def _command() -> list[str]:
     return [
         node, str(PRISM), "mock", "--host", "127.0.0.1", "--port", "0",
         "--multiprocess", "false",  # one process, to be ended as one
-        str(ROOT / "openapi.yaml"),
+        str(SPEC),
     ]  # fmt: skip
 
 
