@@ -1,14 +1,16 @@
 """Both doors behind one face, over scripted answers, with a clock that only waits move."""
 
 import asyncio
+import copy
 from typing import Protocol
 
 import httpx
 
-from tiktok_display.auth import BearerToken
+from tiktok_display.bearer import BearerToken
 from tiktok_display.errors import Data
 from tiktok_display.http import AsyncDoor, Door, Operation, Rules, Signer, operation
-from tiktok_display.origin import Origin
+from tiktok_display.policies import Shift
+from tiktok_display.transport.origin import Origin
 
 Script = list[httpx.Response | Exception]
 TOKEN = "act.secret-token"
@@ -81,14 +83,15 @@ class SyncCaller:
         time, wire = Time(), Scripted(script)
         self.waits, self.sent = time.waits, wire.sent
         origin = Origin("https://tiktok.example", 30.0, wire, wire)
-        return self.call(
-            origin, rules or Rules(jitter=lambda: 1.0), signer or BearerToken(TOKEN), time
-        )
+        rules = rules or Rules(jitter=lambda: 1.0)
+        timed = copy.copy(rules)  # with its budget, which several calls may share
+        timed.clock = time
+        return self.call(origin, timed, signer or BearerToken(TOKEN), time)
 
     def call(self, origin: Origin, rules: Rules, signer: Signer, time: Time) -> Data:
         door = Door(origin, rules, time.sleep)
         try:
-            return door.call(list_operation(origin), {"max_count": 20}, signer)
+            return door.call(list_operation(origin), {"max_count": 20}, signer, Shift())
         finally:
             door.close()
 
@@ -100,7 +103,7 @@ class AsyncCaller(SyncCaller):
         async def run() -> Data:
             door = AsyncDoor(origin, rules, time.sleep_async)
             try:
-                return await door.call(list_operation(origin), {"max_count": 20}, signer)
+                return await door.call(list_operation(origin), {"max_count": 20}, signer, Shift())
             finally:
                 await door.close()
 
@@ -109,4 +112,4 @@ class AsyncCaller(SyncCaller):
 
 def list_operation(origin: Origin) -> Operation:
     """The listing of two fields."""
-    return operation(origin, "/v2/video/list/", {"fields": "id,title"})
+    return operation(origin, "/v2/video/list/", "id,title")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from attrs import evolve
 
 from tests.doors import TOKEN, AsyncCaller, Caller, Script, SyncCaller, envelope, success
 from tiktok_display import (
@@ -21,7 +20,7 @@ from tiktok_display import (
     TransportError,
     UnexpectedResponse,
 )
-from tiktok_display.auth import BearerToken
+from tiktok_display.bearer import BearerToken
 from tiktok_display.http import AccessToken, Rules
 
 
@@ -189,7 +188,7 @@ def test_a_wait_beyond_the_deadline_ends_the_call_at_once_with_its_cause(call: C
 
 
 def test_without_a_deadline_only_the_policy_ends_a_call(call: Caller) -> None:
-    rules = evolve(patient(patience=5000.0), deadline=None)
+    rules = Rules(deadline=None, retry=RetryPolicy(patience=5000.0))
     script: Script = [envelope("rate_limit_exceeded", 429, retry_after=3000), success(n=1)]
     assert call(script, None, rules) == {"n": 1}
 
@@ -277,8 +276,8 @@ def test_a_transport_error_knows_whether_the_request_may_have_left(
 
 def test_both_doors_are_alike() -> None:
     from tests.twins import assert_twins
-    from tiktok_display import exchange
     from tiktok_display.http import AsyncDoor, Door
+    from tiktok_display.transport import exchange
 
     assert_twins(Door, AsyncDoor)
     pair: tuple[Callable[..., object], Callable[..., object]] = (

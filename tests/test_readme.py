@@ -11,8 +11,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from tiktok_display import DisplayClient
-from tiktok_display.origin import BASE_URL_VARIABLE
 from tiktok_display.sandbox import Sandbox
+from tiktok_display.transport.origin import BASE_URL_VARIABLE
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tiktok_display import ConfigurationError, DisplayClient
-from tiktok_display.origin import origin_of
+from tiktok_display.transport.origin import origin_of
 
 REPORT = """
 import traceback

@@ -21,7 +21,7 @@ from tests.reliability.homes import (
     in_a_child,
     until,
 )
-from tests.test_exchange import read_request, server
+from tests.transport.test_exchange import read_request, server
 from tiktok_display import AsyncDisplayClient, DisplayClient, SqliteTokenStore, TokenRecord
 from tiktok_display.stores import Key
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.homes import ONCE, SOON, TOKEN, Ask, Home, ask_sync, at_home, both, until
-from tests.test_exchange import server
+from tests.transport.test_exchange import server
 from tiktok_display import (
     AsyncDisplayClient,
     DisplayClient,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tiktok_display.arguments import names_of
 from tiktok_display.http import operation
-from tiktok_display.origin import Origin
+from tiktok_display.transport.origin import Origin
 from tiktok_display_api.api.videos import list_videos, query_videos
 from tiktok_display_api.models import (
     ListVideosRequest,
@@ -43,7 +43,7 @@ def written(url: httpx.URL) -> str:
 @given(fields=SELECTIONS)
 def test_the_wrapper_writes_the_query_that_the_document_defines(fields: list[VideoField]) -> None:
     for path in SPEC["paths"]:
-        url = operation(Origin(TIKTOK, 30.0), path, {"fields": names_of(fields)}).url
+        url = operation(Origin(TIKTOK, 30.0), path, names_of(fields)).url
         assert written(url) == expansion(path, fields)
 
 

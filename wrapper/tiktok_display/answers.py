@@ -1,8 +1,14 @@
 """What an answer of TikTok's says, before anybody judges it."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from json import loads as _parse
+from typing import Any, Protocol
+
+with suppress(ImportError):  # the extra ``[fast]``
+    from orjson import loads as _parse  # type: ignore[assignment]
 
 
 class Response(Protocol):
@@ -14,6 +20,23 @@ class Response(Protocol):
     def headers(self) -> Mapping[str, str]: ...
     @property
     def content(self) -> bytes: ...
+
+
+class Answer:
+    """A `Response` that was read to its end. It may hold a token, so its repr shows nothing."""
+
+    __slots__ = ("content", "headers", "status_code")
+
+    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status_code, self.headers, self.content = status_code, headers, content
+
+
+def loads(content: bytes) -> Any:
+    """The JSON of an answer; `ValueError` where it is none."""
+    try:
+        return _parse(content)
+    except ValueError:
+        return json.loads(content)  # orjson is stricter: whether it is none, is for this one to say
 
 
 def said(body: Mapping[str, object]) -> tuple[str, str, str | None]:

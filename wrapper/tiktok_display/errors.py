@@ -21,13 +21,12 @@
 Codes: https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 """
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Self
 from urllib.parse import quote
 
-from .answers import Response, printable, said, seconds_to_wait
+from .answers import Response, loads, printable, said, seconds_to_wait
 
 
 class TikTokError(Exception):
@@ -210,7 +209,7 @@ def api_error(
 def decode(response: Response) -> object:
     """The JSON of an answer, or the `UnexpectedResponse` that it deserves."""
     try:
-        return json.loads(response.content)
+        return loads(response.content)
     except (ValueError, RecursionError):  # cut, not UTF-8, HTML; or nested until Python gives up
         return _not_json(response)
 

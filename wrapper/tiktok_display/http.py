@@ -5,7 +5,7 @@ as values and are raised once, outside every ``except``: so no exception drags a
 context or among its traceback's locals, a request that holds a token.
 """
 
-import asyncio
+import functools
 import json
 import random
 import time
@@ -13,14 +13,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import httpx
-from attrs import Factory, field, frozen
 
+from .answers import Response
 from .errors import AccessTokenInvalid, Data, TikTokError, TransportError, data_or_error, hushed
-from .exchange import USER_AGENT, exchange, exchange_async
-from .lines import AsyncPool, Lines
-from .origin import Origin
-from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Tries, counted
+from .policies import Deadline, Limiter, RetryBudget, RetryPolicy, Shift, Tries, counted
 from .secret import SecretForm
+from .transport.exchange import USER_AGENT, exchange, exchange_async
+from .transport.lines import AsyncLines, Lines
+from .transport.origin import Origin
+
+_RETRY = RetryPolicy()
+
+
+async def _sleep_async(seconds: float) -> None:
+    import asyncio  # noqa: PLC0415 - nothing that a synchronous program has to load
+
+    await asyncio.sleep(seconds)
 
 
 class AccessToken(Protocol):
@@ -53,46 +61,63 @@ class Signer(Protocol):
         ...
 
 
-@frozen
 class Operation:
     """One of the two endpoints with its query: built once, each call only brings a body."""
 
-    path: str
-    url: httpx.URL
-    headers: httpx.Headers
+    def __init__(self, path: str, url: httpx.URL, headers: list[tuple[bytes, bytes]]) -> None:
+        self.path, self.url, self.headers = path, url, headers
 
-    def request(self, body: Mapping[str, object]) -> httpx.Request:
-        """A request to sign and send. It carries no cookie: one pool serves many creators."""
-        content = json.dumps(body, separators=(",", ":")).encode()
-        return httpx.Request("POST", self.url, headers=self.headers, content=content)
+    def request(self, content: bytes, token: AccessToken) -> httpx.Request:
+        """A signed request. It carries no cookie: one pool serves many creators.
+
+        Its headers are whole, and its stream is given: httpx has nothing left to work out.
+        """
+        headers = [
+            *self.headers,
+            (b"Content-Length", b"%d" % len(content)),
+            (b"Authorization", token.authorization.encode()),
+        ]
+        stream = httpx.ByteStream(content)
+        return httpx.Request("POST", self.url, headers=headers, stream=stream)
 
 
-def operation(origin: Origin, path: str, query: Mapping[str, str]) -> Operation:
+def operation(origin: Origin, path: str, fields: str) -> Operation:
     """The operation at ``path``, as the generated package names it."""
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip, deflate",
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-    }
-    url = httpx.URL(origin.base_url + path, params=dict(query))
-    return Operation(path, url, httpx.Headers(headers))
+    return _operation(origin.base_url, path, fields)
 
 
-@frozen(kw_only=True)
+@functools.lru_cache(maxsize=32)  # most callers ask for the same, and a URL takes as long as a page
+def _operation(base_url: str, path: str, fields: str) -> Operation:
+    url = httpx.URL(base_url + path, params={"fields": fields})
+    headers = [
+        (b"Host", url.netloc),
+        (b"Accept", b"application/json"),
+        (b"Accept-Encoding", b"gzip, deflate"),
+        (b"Content-Type", b"application/json"),
+        (b"User-Agent", USER_AGENT.encode()),
+    ]
+    return Operation(path, url, headers)
+
+
 class Rules:
-    """What a client and its siblings share besides connections."""
+    """What a client and its siblings share besides connections.
 
-    deadline: float | None = 120.0  # s for one page or batch, with refresh, repeats and waits
-    retry: RetryPolicy = field(factory=RetryPolicy)
-    limiter: Limiter | None = None
-    clock: Callable[[], float] = time.monotonic
-    jitter: Callable[[], float] = random.random
-    budget: RetryBudget = field(
-        init=False, default=Factory(lambda rules: RetryBudget(rules.retry.budget), takes_self=True)
-    )
+    ``deadline``: s for one page or batch, with refresh, repeats and waits.
+    """
 
-    def judge(self, answer: httpx.Response | TransportError) -> Data | TikTokError:
+    def __init__(
+        self,
+        *,
+        deadline: float | None = 120.0,
+        retry: RetryPolicy = _RETRY,
+        limiter: Limiter | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.deadline, self.retry, self.limiter = deadline, retry, limiter
+        self.clock, self.jitter, self.budget = clock, jitter, RetryBudget(retry.budget)
+
+    def judge(self, answer: Response | TransportError) -> Data | TikTokError:
         """The data of an answer, or its error; a success refills the retry budget."""
         if isinstance(answer, TransportError):
             return answer
@@ -105,16 +130,18 @@ class Rules:
 class _Course:
     """One call's way through refusals and failures."""
 
-    def __init__(self, rules: Rules, signer: Signer) -> None:
+    def __init__(self, rules: Rules, signer: Signer, shift: Shift) -> None:
         self.deadline = Deadline(rules.deadline, rules.clock)
         self.refused: AccessToken | None = None
         self._refusals = 0
-        self._rules, self._signer, self._tries = rules, signer, Tries()
+        self._rules, self._signer, self._shift, self._tries = rules, signer, shift, Tries()
         self._last: TikTokError | None = None
 
     def turn(self, path: str) -> float:
         """Seconds until the next request may go, 0.0 for now."""
-        wait = self._rules.limiter.reserve(path) if self._rules.limiter else 0.0
+        wait = self._shift.wait(self._rules.clock())
+        if not wait and self._rules.limiter:
+            wait = self._rules.limiter.reserve(path)
         self.deadline.require(wait, self._last)
         return wait
 
@@ -142,6 +169,7 @@ class _Course:
             raise error
         self.deadline.require(wait, error)
         self._tries = counted(self._tries, error, wait)
+        self._shift.pause(error, self._rules.clock() + wait)
         return wait
 
 
@@ -152,18 +180,20 @@ class Door:
         self, origin: Origin, rules: Rules, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.origin, self.rules = origin, rules
-        self._sleep, self._lines = sleep, Lines(origin.client)
+        self._sleep, self._lines = sleep, Lines(origin.new_wire)
 
-    def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
+    def call(
+        self, operation: Operation, body: Mapping[str, object], signer: Signer, shift: Shift
+    ) -> Data:
         """The ``data`` of the answer."""
-        course, request = _Course(self.rules, signer), operation.request(body)
+        course, content = _Course(self.rules, signer, shift), json.dumps(body).encode()
         while True:
             while wait := course.turn(operation.path):
                 self._sleep(wait)
             token = signer.token(course.refused, course.deadline.timeout())
-            _sign(request, token)
-            with self._lines.open_for(request, course.deadline.timeout()) as client:
-                answer = exchange(client, request, self.origin.timeout, course.deadline)
+            request = operation.request(content, token)
+            with self._lines.open_for(request, course.deadline.timeout()) as wire:
+                answer = exchange(wire, request, self.origin.timeout, course.deadline)
             outcome = self.rules.judge(answer)
             if not isinstance(outcome, TikTokError):
                 return outcome
@@ -181,22 +211,26 @@ class AsyncDoor:
         self,
         origin: Origin,
         rules: Rules,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = _sleep_async,
     ) -> None:
         self.origin, self.rules = origin, rules
-        self._sleep, self._pool = sleep, AsyncPool(origin.async_client)
+        self._sleep, self._lines = sleep, AsyncLines(origin.new_async_wire)
 
-    async def call(self, operation: Operation, body: Mapping[str, object], signer: Signer) -> Data:
+    async def call(
+        self, operation: Operation, body: Mapping[str, object], signer: Signer, shift: Shift
+    ) -> Data:
         """The ``data`` of the answer."""
-        course, request = _Course(self.rules, signer), operation.request(body)
+        course, content = _Course(self.rules, signer, shift), json.dumps(body).encode()
         while True:
             while wait := course.turn(operation.path):
                 await self._sleep(wait)
             token = await signer.token_async(course.refused, course.deadline.timeout())
-            _sign(request, token)
-            answer = await exchange_async(
-                self._pool.client, request, self.origin.timeout, course.deadline
-            )
+            request = operation.request(content, token)
+            wire = self._lines.take()
+            try:
+                answer = await exchange_async(wire, request, self.origin.timeout, course.deadline)
+            finally:
+                await self._lines.put_back(wire)
             outcome = self.rules.judge(answer)
             if not isinstance(outcome, TikTokError):
                 return outcome
@@ -204,8 +238,4 @@ class AsyncDoor:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._pool.client.aclose()
-
-
-def _sign(request: httpx.Request, token: AccessToken) -> None:
-    request.headers["Authorization"] = token.authorization
+        await self._lines.close()

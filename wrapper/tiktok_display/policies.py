@@ -3,9 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
-from typing import Protocol
-
-from attrs import evolve, frozen
+from typing import NamedTuple, Protocol, Self
 
 from .errors import (
     ApiError,
@@ -27,8 +25,7 @@ class Limiter(Protocol):
         ...
 
 
-@frozen
-class Tries:
+class Tries(NamedTuple):
     """What a call has been through so far."""
 
     failures: int = 0  # connection failures, 5xx, cut bodies
@@ -36,8 +33,15 @@ class Tries:
     waited: float = 0.0  # s, for 429s and for what Retry-After asked
 
 
-@frozen(kw_only=True)
-class RetryPolicy:
+class _Patience(NamedTuple):
+    attempts: int
+    base: float
+    cap: float
+    patience: float
+    budget: int
+
+
+class RetryPolicy(_Patience):
     """How often and how patiently a call is repeated; both endpoints only read, so each may be.
 
     Attributes:
@@ -52,16 +56,20 @@ class RetryPolicy:
     Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
-    attempts: int = 5
-    base: float = 0.5
-    cap: float = 20.0
-    patience: float = 60.0
-    budget: int = 50
+    __slots__ = ()
 
-    def __attrs_post_init__(self) -> None:
-        waits = (self.base, self.cap, self.patience, self.budget)
-        if self.attempts < 1 or not all(0 <= wait < math.inf for wait in waits):
+    def __new__(
+        cls,
+        *,
+        attempts: int = 5,
+        base: float = 0.5,
+        cap: float = 20.0,
+        patience: float = 60.0,
+        budget: int = 50,
+    ) -> Self:
+        if attempts < 1 or not all(0 <= wait < math.inf for wait in (base, cap, patience, budget)):
             raise ConfigurationError("a RetryPolicy has at least 1 attempt, and no wait below 0 s")
+        return super().__new__(cls, attempts, base, cap, patience, budget)
 
     def wait(self, error: TikTokError, tries: Tries, jitter: float) -> float | None:
         """Seconds to wait before the next try, or None to give up; ``jitter`` in 0 .. 1."""
@@ -109,9 +117,9 @@ def _is_known(error: TikTokError) -> bool:
 def counted(tries: Tries, error: TikTokError, wait: float) -> Tries:
     """``tries`` after ``error`` and the wait that follows it."""
     if is_limit(error):
-        return evolve(tries, limited=tries.limited + 1, waited=tries.waited + wait)
+        return tries._replace(limited=tries.limited + 1, waited=tries.waited + wait)
     asked = wait if error.retry_after is not None else 0.0
-    return evolve(tries, failures=tries.failures + 1, waited=tries.waited + asked)
+    return tries._replace(failures=tries.failures + 1, waited=tries.waited + asked)
 
 
 class Deadline:
@@ -135,6 +143,31 @@ class Deadline:
             return
         error = DeadlineExceeded("the deadline would pass before the next answer")
         raise error if cause is None else error.like(cause) from cause
+
+
+class Shift:
+    """What the workers of one caller share: whether anybody waits for them still, and the pauses
+    that TikTok wants. One 429 quiets them all: eight workers do not make eight storms.
+    """
+
+    def __init__(self) -> None:
+        self._is_over, self._quiet_until = False, -math.inf
+
+    def end(self) -> None:
+        """Nobody waits any more: no request is to begin."""
+        self._is_over = True
+
+    def pause(self, error: TikTokError, until: float) -> None:
+        """What one of them met, and when it will try again."""
+        if is_limit(error):
+            self._quiet_until = max(self._quiet_until, until)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one of them may ask again."""
+        if self._is_over:
+            raise TransportError("nobody waits for the answer any more", sent=False)
+        left = self._quiet_until - now
+        return left if left > 0.001 else 0.0  # a hair is the rounding of whoever has waited
 
 
 class RetryBudget:

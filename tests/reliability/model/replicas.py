@@ -28,7 +28,8 @@ from tiktok_display.auth.refresh import IsGood, Refresh
 from tiktok_display.auth.unsaved import Keeper
 from tiktok_display.auth.webhooks import AUTHORIZATION_REMOVED, verify_webhook
 from tiktok_display.http import Door, Rules
-from tiktok_display.origin import Origin
+from tiktok_display.policies import Shift
+from tiktok_display.transport.origin import Origin
 
 APP = AppCredentials(CLIENT_KEY, "app-secret")
 _ONCE = RetryPolicy(attempts=1)
@@ -136,7 +137,7 @@ class Replica:
         def work() -> None:
             call.actor = self.world.stage.running
             try:
-                self.door.call(list_operation(self.door.origin), {}, signer)
+                self.door.call(list_operation(self.door.origin), {}, signer, Shift())
             except TikTokError as error:
                 call.error = error
             call.is_over, call.ended_at = True, self.world.stage.now

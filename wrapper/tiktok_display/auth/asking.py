@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-import httpx
-
+from ..answers import Response
 from ..errors import (
     ApiError,
     ConfigurationError,
@@ -19,7 +18,7 @@ from ..secret import SecretForm
 from .tokens import TOKEN_PATH, TokenAnswer, token_answer
 
 # Path, form and seconds to an answer; a client lends it, with its origin and its proxies.
-Post = Callable[[str, Mapping[str, str], float], httpx.Response | TransportError]
+Post = Callable[[str, Mapping[str, str], float], Response | TransportError]
 
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
 SECONDS = 20.0  # for all requests of one question
@@ -52,9 +51,7 @@ def ask(
             return answer, unclear > 0 or isinstance(answer, UnexpectedResponse)
 
 
-def _judged(
-    response: httpx.Response | TransportError, form: SecretForm
-) -> TokenAnswer | TikTokError:
+def _judged(response: Response | TransportError, form: SecretForm) -> TokenAnswer | TikTokError:
     if isinstance(response, TransportError):
         return response
     body = decode(response)

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
-import httpx
 from attrs import evolve, field, frozen
 
-from ..answers import said
+from ..answers import Response, said
+from ..bearer import is_token
 from ..errors import (
     AccessTokenInvalid,
     ConfigurationError,
@@ -24,16 +24,16 @@ from ..errors import (
     error_from,
     hushed,
 )
-from ..exchange import post_form
-from ..origin import Origin, origin_of
 from ..secret import Secret, SecretForm
 from ..stores import TokenRecord, TokenStore
+from ..transport.exchange import post_form
+from ..transport.origin import Origin, origin_of
 from .asking import Post, ask
 from .consent import check_redirect_uri, checked_scopes
 from .credentials import AppCredentials, UserCredentials
 from .pkce import is_verifier
 from .signing import UserSigner
-from .tokens import TokenAnswer, first_record, is_token
+from .tokens import TokenAnswer, first_record
 
 REVOKE_PATH = "/v2/oauth/revoke/"
 
@@ -238,13 +238,14 @@ def _revocation(app: AppCredentials, token: TokenRecord) -> SecretForm:
     )
 
 
-def _refusal(response: httpx.Response | TransportError) -> TikTokError | None:
+def _refusal(response: Response | TransportError) -> TikTokError | None:
     """What is wrong; None for a success: an empty answer, or an object that says no error."""
     if isinstance(response, TransportError):
         return response
-    if response.is_success and not response.content.strip():
+    is_success = 200 <= response.status_code < 300
+    if is_success and not response.content.strip():
         return None
     body = decode(response)
-    if response.is_success and isinstance(body, dict) and said(body)[0] in ("", "ok"):
+    if is_success and isinstance(body, dict) and said(body)[0] in ("", "ok"):
         return None
     return error_from(response)

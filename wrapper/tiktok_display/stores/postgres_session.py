@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import field, frozen
 
-from ..alarms import alarms
 from ..errors import ConfigurationError, TokenStoreError
 from ..forks import renewed_in_children
 from ..secret import Secret
+from ..transport.alarms import alarms
 from .guard import raising_store_errors
 from .turns import Turns
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tiktok_display import ConfigurationError, DisplayClient
-from tiktok_display.origin import _made, origin_of, seconds, ssl_context
+from tiktok_display.transport.origin import _made, origin_of, seconds, ssl_context
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,9 @@ def run(program: str, **environment: str) -> str:
 
 
 def test_the_base_url_falls_back_to_the_environment() -> None:
-    program = "from tiktok_display.origin import origin_of; print(origin_of(None, 1).base_url)"
+    program = (
+        "from tiktok_display.transport.origin import origin_of; print(origin_of(None, 1).base_url)"
+    )
     assert run(program, TIKTOK_DISPLAY_BASE_URL="http://127.0.0.1:9") == "http://127.0.0.1:9"
     assert run(program, TIKTOK_DISPLAY_BASE_URL="") == "https://open.tiktokapis.com"
 

@@ -13,26 +13,27 @@ from typing import Any
 
 import httpx
 
+from ..errors import ConfigurationError
+from ..forks import renewed_in_children
 from .alarms import alarms
-from .errors import ConfigurationError
-from .forks import renewed_in_children
+from .wires import AsyncWire, Wire
 
-_IDLE = 20  # lines that are kept for the next call, as many as httpx's own pools keep
+_IDLE = 100  # lines that are kept for the next call
 
 
 class Line:
-    """A client that is one caller's at a time, and its one connection."""
+    """A wire that is one caller's at a time, and its one connection."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._streams: list[Any] = []
         self._sent_by = math.inf
 
     @contextmanager
     def open_for(
         self, request: httpx.Request, seconds: float | None, *, sent_within: float | None = None
-    ) -> Iterator[httpx.Client]:
-        """The client to send ``request`` with; after ``seconds`` its connection is shut down.
+    ) -> Iterator[Wire]:
+        """What to send ``request`` with; after ``seconds`` its connection is shut down.
 
         Nothing is sent any more after ``sent_within`` s, by default after ``seconds``: to connect
         can last longer than any timeout, for httpx gives each address of a name its own.
@@ -42,14 +43,19 @@ class Line:
         self._sent_by = math.inf if within is None else time.monotonic() + within
         alarm = None if seconds is None else alarms.set(seconds, self._shut_down)
         try:
-            yield self._client
+            yield self._wire
         finally:
             if alarm is not None:
                 alarm.cancel()
 
+    @property
+    def is_good(self) -> bool:
+        """Whether it is good for another call."""
+        return self._wire.is_good
+
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._wire.close()
 
     def abandon(self) -> None:
         """Close this process's copy of the socket, and touch no lock that another may hold."""
@@ -75,7 +81,7 @@ class Line:
 class Lines:
     """As many as there are calls at once; the one used last goes first, for it is warm."""
 
-    def __init__(self, make: Callable[[], httpx.Client]) -> None:
+    def __init__(self, make: Callable[[], Wire]) -> None:
         self._make = make
         self._idle = [Line(make())]
         self._busy = set[Line]()
@@ -83,8 +89,8 @@ class Lines:
         renewed_in_children(self)
 
     @contextmanager
-    def open_for(self, request: httpx.Request, seconds: float | None) -> Iterator[httpx.Client]:
-        """A client that nobody else uses meanwhile."""
+    def open_for(self, request: httpx.Request, seconds: float | None) -> Iterator[Wire]:
+        """A wire that nobody else uses meanwhile."""
         if self._is_closed:
             raise ConfigurationError("the client is closed")
         try:
@@ -93,8 +99,8 @@ class Lines:
             line = Line(self._make())
         self._busy.add(line)
         try:
-            with line.open_for(request, seconds) as client:
-                yield client
+            with line.open_for(request, seconds) as wire:
+                yield wire
         finally:
             self._busy.discard(line)
             self._take_back(line)
@@ -114,7 +120,7 @@ class Lines:
         self._busy = set()
 
     def _take_back(self, line: Line) -> None:
-        if len(self._idle) < _IDLE:
+        if line.is_good and len(self._idle) < _IDLE:
             self._idle.append(line)
         else:
             line.close()
@@ -127,16 +133,43 @@ class Lines:
                 self._idle.pop().close()
 
 
-class AsyncPool:
-    """The connections of one event loop, whose deadlines end whatever is awaited."""
+class AsyncLines:
+    """The same for an event loop, whose deadlines end whatever is awaited. There is one line where
+    that is good for many requests at once.
+    """
 
-    def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
-        self._make, self.client = make, make()
-        self._inherited: httpx.AsyncClient | None = None
+    def __init__(self, make: Callable[[], AsyncWire]) -> None:
+        self._make = make
+        self._idle = [make()]
+        self._inherited: object = None
+        self._is_closed = False
         renewed_in_children(self)
+
+    def take(self) -> AsyncWire:
+        """A wire that nobody else uses until it is put back, or that is for many."""
+        if self._is_closed:
+            raise ConfigurationError("the client is closed")
+        if self._idle and self._idle[-1].is_for_many:
+            return self._idle[-1]
+        return self._idle.pop() if self._idle else self._make()
+
+    async def put_back(self, wire: AsyncWire) -> None:
+        """Keep it for the next call, if it is good for one."""
+        if wire.is_for_many:
+            return
+        if wire.is_good and not self._is_closed and len(self._idle) < _IDLE:
+            self._idle.append(wire)
+        else:
+            await wire.close()
+
+    async def close(self) -> None:
+        """Close them all; those of one call each when it has ended."""
+        self._is_closed = True
+        for wire in self._idle:
+            await wire.close()
 
     def after_fork(self) -> None:
         """The parent's connections are kept, unused: they belong to an event loop of the parent's,
         which must not see them end.
         """
-        self._inherited, self.client = self.client, self._make()
+        self._inherited, self._idle = (self._inherited, self._idle), [self._make()]

@@ -4,55 +4,63 @@ import functools
 import ipaddress
 import os
 import ssl
+import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
-from attrs import field, frozen
 
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
+from .wires import AsyncHttpxWire, AsyncWire, HttpxWire, Wire
 
 TIKTOK = "https://open.tiktokapis.com"
-_Client = TypeVar("_Client")
+_Wire = TypeVar("_Wire")
 _ONE = httpx.Limits(max_connections=1)
 BASE_URL_VARIABLE = "TIKTOK_DISPLAY_BASE_URL"
 
 
-@frozen
-class Origin:
+class Origin(NamedTuple):
     """What a client shares with its siblings, and lends to the refresh of their tokens."""
 
     base_url: str
     timeout: float  # s to connect, and without a byte
     # Another way to carry requests, for tests in process.
-    transport: httpx.BaseTransport | None = field(default=None, repr=False)
-    async_transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
+    transport: httpx.BaseTransport | None = None
+    async_transport: httpx.AsyncBaseTransport | None = None
 
-    def client(self) -> httpx.Client:
-        """A new client with one connection to here."""
-        transport, trusted = self.transport, self._trust_env
-        return _made(
-            lambda: httpx.Client(
-                transport=transport, verify=ssl_context(), trust_env=trusted, limits=_ONE
-            )
-        )
+    def new_wire(self) -> Wire:
+        """A new way to here, for one request at a time."""
+        if self.transport is not None:
+            return HttpxWire(self.transport)
+        return _made(lambda: _wire(self._context, self._proxy))
 
-    def async_client(self) -> httpx.AsyncClient:
-        """A new pool of connections for an event loop."""
-        return _made(
-            lambda: httpx.AsyncClient(
-                transport=self.async_transport, verify=ssl_context(), trust_env=self._trust_env
-            )
-        )
+    def new_async_wire(self) -> AsyncWire:
+        """The same for an event loop."""
+        if self.async_transport is not None:
+            return AsyncHttpxWire(self.async_transport, is_for_many=True)
+        return _made(lambda: _async_wire(self._context, self._proxy))
 
     @property
-    def _trust_env(self) -> bool:
-        """Whether the environment's proxies apply: not to this machine itself, where they would
-        carry a token in clear text to another one. Go makes the same exception:
+    def _context(self) -> ssl.SSLContext:
+        """Without certificates, and so for nobody, where there is no TLS: it takes long to read
+        them.
+        """
+        is_secure = self.base_url.startswith("https:")
+        return ssl_context() if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    @property
+    def _proxy(self) -> httpx.Proxy | None:
+        """The environment's proxy, but none to this machine itself: it would carry a token in clear
+        text to another one. Go makes the same exception:
         https://pkg.go.dev/net/http#ProxyFromEnvironment
         """
-        return not _is_loopback(httpx.URL(self.base_url).host)
+        url = httpx.URL(self.base_url)
+        found = urllib.request.getproxies()
+        proxy = found.get(url.scheme) or found.get("all")
+        if not proxy or _is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode()):
+            return None
+        return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def origin_of(base_url: str | None, timeout: float) -> Origin:
@@ -92,7 +100,22 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _made(make: Callable[[], _Client]) -> _Client:
+def _wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> Wire:
+    return HttpxWire(httpx.HTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+
+
+def _async_wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> AsyncWire:
+    from importlib.util import find_spec  # noqa: PLC0415 - only asynchronous programs need it
+
+    is_for_aiohttp = proxy is None or not proxy.url.scheme.startswith("socks")
+    if is_for_aiohttp and find_spec("aiohttp"):
+        from .aiohttp_wire import AiohttpWire  # noqa: PLC0415 - more to import than all the rest
+
+        return AiohttpWire(context, proxy)
+    return AsyncHttpxWire(httpx.AsyncHTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+
+
+def _made(make: Callable[[], _Wire]) -> _Wire:
     """What ``make`` gives, or what is wrong with the environment's proxies or certificates, said
     without quoting it and hanging on nothing that does: the URL of a proxy may hold a password.
     """
