@@ -3,7 +3,7 @@
 from attrs import frozen
 from hypothesis import strategies as st
 
-from tiktok_display_api.models import ListVideosRequest, Video, VideoPage
+from tiktok_display_api.models import Video, VideoPage
 
 
 @frozen
@@ -14,11 +14,11 @@ class History:
     inclusive: bool = False  # whether "before the cursor" includes it
     hidden: frozenset[str] = frozenset()  # left out of pages by policy, which makes them short
 
-    def page(self, request: ListVideosRequest) -> VideoPage:
+    def page(self, body: dict[str, int]) -> VideoPage:
         """The answer to a request."""
-        start = request.cursor if isinstance(request.cursor, int) else None
+        start = body.get("cursor")
         older = [video for video in self.videos if start is None or self._is_before(video, start)]
-        count = request.max_count if isinstance(request.max_count, int) else 10
+        count = body["max_count"]
         page = older[:count]
         cursor = page[-1].create_time * 1000 if page else 0  # type: ignore[operator]
         shown = [video for video in page if video.id not in self.hidden]
@@ -41,11 +41,14 @@ def history(*moments: int, inclusive: bool = False) -> History:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> History:
-    """Histories with bursts: up to 19 videos in a second, which is what a cursor can divide."""
+def histories(draw: st.DrawFn, since: int = 0) -> History:
+    """Histories with bursts: up to 19 videos in a second, which is what a cursor can divide. They
+    are of the 400 s after ``since``.
+    """
     seconds = draw(st.lists(st.tuples(st.integers(1, 400), st.integers(1, 19)), max_size=12))
     crowded = dict(seconds)
-    videos = history(*[at for at, many in crowded.items() for _ in range(many)]).videos
+    moments = [since + at for at, many in crowded.items() for _ in range(many)]
+    videos = history(*moments).videos
     ids = [video.id for video in videos]
     hidden = draw(st.sets(st.sampled_from(ids))) if ids else set()
     return History(videos, draw(st.booleans()), frozenset(hidden))  # type: ignore[arg-type]

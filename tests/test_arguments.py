@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiktok_display import ALL, ConfigurationError, UnknownFieldWarning, VideoField
-from tiktok_display.arguments import batches, names_of, only_worker
+from tiktok_display.arguments import batches, check_amounts, names_of
 
 SPEC = Path(__file__).parents[1] / "openapi.yaml"
 
@@ -53,7 +53,8 @@ def test_what_cannot_be_an_id_is_refused(ids: Iterable[str]) -> None:
         batches(ids)
 
 
-def test_more_than_one_worker_is_refused_rather_than_pretended() -> None:
-    only_worker(1)
+@pytest.mark.parametrize(("max_items", "workers"), [(-1, 1), (None, 0), (None, 65), (True, 1)])
+def test_amounts_that_are_none_are_refused(max_items: int | None, workers: int) -> None:
+    check_amounts(0, 64)
     with pytest.raises(ConfigurationError):
-        only_worker(2)
+        check_amounts(max_items, workers)

@@ -14,6 +14,7 @@ import pytest
 import respx
 
 import tiktok_display
+from tests.answering import answering
 from tests.doors import success
 from tests.twins import assert_twins
 from tiktok_display import (
@@ -34,7 +35,6 @@ from tiktok_display import (
 
 LIST = "https://open.tiktokapis.com/v2/video/list/"
 QUERY = "https://open.tiktokapis.com/v2/video/query/"
-TOKEN = "https://open.tiktokapis.com/v2/oauth/token/"
 
 
 def body(call: Any) -> dict[str, Any]:
@@ -100,21 +100,24 @@ def test_a_query_is_cut_into_twenties_and_put_back_in_order() -> None:
     assert route.calls[0].request.url.params["fields"] == "title,id"
 
 
-@respx.mock
 def test_the_asynchronous_client_does_the_same() -> None:
-    listing = respx.post(LIST)
-    listing.side_effect = [page("9", "8", cursor=8_000, has_more=True), page("7", cursor=7_000)]
-    respx.post(QUERY).mock(side_effect=answer_query)
+    pages = iter([page("9", "8", cursor=8_000, has_more=True), page("7", cursor=7_000)])
 
-    async def run() -> None:
-        async with AsyncDisplayClient("act.x") as client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return next(pages) if "list" in request.url.path else answer_query(request)
+
+    async def run(url: str) -> None:
+        async with AsyncDisplayClient("act.x", base_url=url) as client:
             pager = client.list_videos(until=datetime(2026, 1, 1, tzinfo=UTC))
             assert [video.id async for video in pager] == ["9", "8", "7"]
             found = await client.query_videos(["1", "9"])
             assert ([video.id for video in found.videos], found.missing) == (["1"], ["9"])
 
-    asyncio.run(run())
-    assert body(listing.calls[0])["cursor"] == 1_767_225_599_999
+    with answering(answer) as box:
+        asyncio.run(run(box.url))
+    assert json.loads(box.asked[0].content)["cursor"] == 1_767_225_599_999
+    assert len(box.asked[0].url.params["fields"].split(",")) == len(ALL)
+    assert box.asked[0].headers["user-agent"] == f"tiktok-display/{tiktok_display.__version__}"
 
 
 @respx.mock
@@ -133,7 +136,7 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
     with DisplayClient("act.x") as client:
         for refused in (
             lambda: client.list_videos(page_size=21),
-            lambda: client.list_videos(workers=2),
+            lambda: client.list_videos(workers=0),
             lambda: client.list_videos(fields="id"),
             lambda: client.query_videos("7077642457847991554"),
             lambda: client.with_credentials(""),
@@ -190,18 +193,16 @@ def test_siblings_share_the_pool_and_only_its_owner_closes_it() -> None:
     assert signed == ["Bearer act.y", "Bearer act.x", "Bearer act.y"]
 
 
-@respx.mock
 def test_asynchronous_siblings_do_the_same() -> None:
-    route = respx.post(QUERY).mock(side_effect=answer_query)
-
-    async def run() -> None:
-        async with AsyncDisplayClient("act.x") as client:
+    async def run(url: str) -> None:
+        async with AsyncDisplayClient("act.x", base_url=url) as client:
             async with client.with_credentials("act.y") as sibling:
                 await sibling.query_videos(["1"])
             await client.query_videos(["1"])
 
-    asyncio.run(run())
-    signed = [call.request.headers["authorization"] for call in route.calls]
+    with answering(answer_query) as box:
+        asyncio.run(run(box.url))
+    signed = [request.headers["authorization"] for request in box.asked]
     assert signed == ["Bearer act.y", "Bearer act.x"]
 
 
@@ -216,9 +217,8 @@ def test_a_cookie_set_for_one_creator_never_goes_out_for_another() -> None:
         assert [call.request.headers.get("cookie") for call in route.calls] == [None, None]
 
 
-@respx.mock
 def test_a_login_refreshes_by_itself_against_the_clients_origin() -> None:
-    answer = {
+    login = {
         "access_token": "act.1",
         "refresh_token": "rft.1",
         "expires_in": 7200,
@@ -227,21 +227,25 @@ def test_a_login_refreshes_by_itself_against_the_clients_origin() -> None:
         "scope": "video.list",
     }
     expired = time.time() - 7200
-    route = respx.post(TOKEN).respond(json={**answer, "access_token": "act.2"})
-    query = respx.post(QUERY).mock(side_effect=answer_query)
     app = AppCredentials("app", "secret")
-    creator = UserCredentials.from_token_answer(app, MemoryTokenStore(), answer, sent_at=expired)
+    creator = UserCredentials.from_token_answer(app, MemoryTokenStore(), login, sent_at=expired)
 
-    async def run() -> None:
-        async with AsyncDisplayClient("act.x") as client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "video" in request.url.path:
+            return answer_query(request)
+        return httpx.Response(200, json={**login, "access_token": "act.2"})
+
+    async def run(url: str) -> None:
+        async with AsyncDisplayClient("act.x", base_url=url) as client:
             await client.with_credentials(creator).query_videos(["1"])
 
-    with DisplayClient(creator) as client:
-        client.query_videos(["1"])
-    asyncio.run(run())
-    assert len(route.calls) == 1
-    assert route.calls[0].request.headers["content-type"] == "application/x-www-form-urlencoded"
-    signed = [call.request.headers["authorization"] for call in query.calls]
+    with answering(answer) as box:
+        with DisplayClient(creator, base_url=box.url) as client:
+            client.query_videos(["1"])
+        asyncio.run(run(box.url))
+    refresh, *queries = box.asked
+    assert refresh.headers["content-type"] == "application/x-www-form-urlencoded"
+    signed = [request.headers["authorization"] for request in queries]
     assert signed == ["Bearer act.2"] * 2
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from types import FrameType
@@ -25,8 +25,11 @@ from tiktok_display import (
     pages,
 )
 from tiktok_display.errors import Data
-from tiktok_display.pages import Walk, page_from, query_result, videos_from, walk
-from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
+from tiktok_display.history import History as Reads
+from tiktok_display.pages import page_from, query_result, videos_from
+from tiktok_display.policies import Shift
+from tiktok_display.walks import Walk, walk
+from tiktok_display_api.models import Video, VideoField, VideoPage
 from tiktok_display_api.types import UNSET
 
 sizes = st.integers(1, 20)
@@ -38,7 +41,6 @@ def a_walk(
     until: int | None = None,
     cursor: int | None = None,
     page_size: int = 20,
-    max_items: int | None = None,
 ) -> Walk:
     def moment(at: int | None) -> datetime | None:
         return None if at is None else datetime.fromtimestamp(at, UTC)
@@ -48,8 +50,28 @@ def a_walk(
         until=moment(until),
         cursor=cursor,
         page_size=page_size,
-        max_items=max_items,
     )
+
+
+def a_pager(
+    fetch: Callable[[dict[str, int]], VideoPage],
+    walk: Walk | None = None,
+    *,
+    workers: int = 1,
+    max_items: int | None = None,
+) -> VideoPager:
+    reads = Reads(walk or a_walk(), workers)
+    return VideoPager(lambda request, _: fetch(request), reads, max_items)
+
+
+def an_async_pager(
+    fetch: Callable[[dict[str, int]], VideoPage], walk: Walk | None = None, *, workers: int = 1
+) -> AsyncVideoPager:
+    async def later(body: dict[str, int], _: Shift) -> VideoPage:
+        await asyncio.sleep(0)
+        return fetch(body)
+
+    return AsyncVideoPager(later, Reads(walk or a_walk(), workers))
 
 
 def ids(videos: list[Video]) -> list[object]:
@@ -60,26 +82,20 @@ class Recorder:
     """A history behind a counter, which fails where it is told to."""
 
     def __init__(self, source: History, failing: frozenset[int] = frozenset()) -> None:
-        self.source, self.failing, self.requests = source, failing, list[ListVideosRequest]()
+        self.source, self.failing, self.requests = source, failing, list[dict[str, int]]()
 
-    def __call__(self, request: ListVideosRequest) -> VideoPage:
-        self.requests.append(request)
+    def __call__(self, body: dict[str, int]) -> VideoPage:
+        self.requests.append(body)
         assert len(self.requests) < 2000, "an endless loop"
         if len(self.requests) in self.failing:
             raise TransportError("a fault")
-        return self.source.page(request)
-
-    def later(self) -> Callable[[ListVideosRequest], Awaitable[VideoPage]]:
-        async def fetch(request: ListVideosRequest) -> VideoPage:
-            return self(request)
-
-        return fetch
+        return self.source.page(body)
 
 
 @given(histories(), sizes)
 def test_a_walk_gives_the_whole_history_once_and_in_order(source: History, size: int) -> None:
     fetch = Recorder(source)
-    assert ids(list(VideoPager(fetch, a_walk(page_size=size)))) == ids(source.shown)
+    assert ids(list(a_pager(fetch, a_walk(page_size=size)))) == ids(source.shown)
     # One more for each page at most: where a crowded second has to be asked for at full width.
     assert len(fetch.requests) <= 2 + 2 * len(source.videos) // max(1, size - 1)
 
@@ -87,12 +103,12 @@ def test_a_walk_gives_the_whole_history_once_and_in_order(source: History, size:
 @given(histories(), sizes)
 def test_pages_and_the_asynchronous_pager_give_the_same(source: History, size: int) -> None:
     async def collect() -> tuple[list[Video], list[Video]]:
-        one = AsyncVideoPager(Recorder(source).later(), a_walk(page_size=size))
-        two = AsyncVideoPager(Recorder(source).later(), a_walk(page_size=size))
+        one = an_async_pager(Recorder(source), a_walk(page_size=size))
+        two = an_async_pager(Recorder(source), a_walk(page_size=size))
         singly = [video async for video in one]
         return singly, [video async for page in two.by_page() for video in page.videos]
 
-    pages = list(VideoPager(Recorder(source), a_walk(page_size=size)).by_page())
+    pages = list(a_pager(Recorder(source), a_walk(page_size=size)).by_page())
     assert all(1 <= len(page.videos) <= 20 for page in pages)
     in_pages = [video for page in pages for video in page.videos]
     assert ids(in_pages) == ids(source.shown)
@@ -106,7 +122,7 @@ def test_bounds_give_what_lies_within_them(
     fetch = Recorder(source)
     bounded = a_walk(since=since, until=until, page_size=size)
     within = [v for v in source.shown if since <= v.create_time < until]  # type: ignore[operator]
-    assert ids(list(VideoPager(fetch, bounded))) == ids(within)
+    assert ids(list(a_pager(fetch, bounded))) == ids(within)
     if since > until or until <= 0:
         assert not fetch.requests
 
@@ -116,7 +132,7 @@ def test_max_items_is_obeyed_and_nothing_is_asked_for_afterwards(
     source: History, size: int, most: int
 ) -> None:
     fetch = Recorder(source)
-    pager = VideoPager(fetch, a_walk(page_size=size, max_items=most))
+    pager = a_pager(fetch, a_walk(page_size=size), max_items=most)
     assert ids(list(pager)) == ids(source.shown[:most])
     asked = len(fetch.requests)
     assert next(pager, None) is None
@@ -128,7 +144,7 @@ def test_max_items_is_obeyed_and_nothing_is_asked_for_afterwards(
 def test_the_checkpoint_gives_all_the_rest_repeating_at_most_a_page(
     source: History, size: int, stop: int, failing: frozenset[int]
 ) -> None:
-    pager = VideoPager(Recorder(source, failing), a_walk(page_size=size))
+    pager = a_pager(Recorder(source, failing), a_walk(page_size=size))
     handed: list[Video] = []
     try:
         for video in islice(pager, stop):
@@ -137,7 +153,7 @@ def test_the_checkpoint_gives_all_the_rest_repeating_at_most_a_page(
     except TransportError as error:
         checkpoint = error.checkpoint
         assert checkpoint == pager.checkpoint
-    rest = list(VideoPager(Recorder(source), a_walk(cursor=checkpoint, page_size=size)))
+    rest = list(a_pager(Recorder(source), a_walk(cursor=checkpoint, page_size=size)))
     assert set(ids(handed)) | set(ids(rest)) == set(ids(source.shown))
     assert len(set(ids(handed)) & set(ids(rest))) <= 20
     assert len(set(ids(rest))) == len(rest)
@@ -147,7 +163,7 @@ def test_the_checkpoint_gives_all_the_rest_repeating_at_most_a_page(
 def test_a_walk_that_failed_goes_on_where_it_stood(
     source: History, size: int, failing: frozenset[int]
 ) -> None:
-    pager, handed = VideoPager(Recorder(source, failing), a_walk(page_size=size)), list[Video]()
+    pager, handed = a_pager(Recorder(source, failing), a_walk(page_size=size)), list[Video]()
     while True:
         try:
             handed.extend([next(pager)])
@@ -160,7 +176,7 @@ def test_a_walk_that_failed_goes_on_where_it_stood(
 
 def test_nothing_is_asked_for_before_the_first_video() -> None:
     fetch = Recorder(history(5, 4))
-    pager = VideoPager(fetch, a_walk(page_size=1))
+    pager = a_pager(fetch, a_walk(page_size=1))
     assert pager.checkpoint is None
     assert not fetch.requests
     assert next(pager).create_time == 5
@@ -169,13 +185,13 @@ def test_nothing_is_asked_for_before_the_first_video() -> None:
 
 def test_the_first_request_has_no_cursor_and_later_ones_reach_to_the_end_of_a_second() -> None:
     fetch = Recorder(history(30, 20, 10))
-    assert len(list(VideoPager(fetch, a_walk(page_size=2)))) == 3
-    assert [request.cursor for request in fetch.requests] == [UNSET, 20_999]
-    assert {request.max_count for request in fetch.requests} == {2}
+    assert len(list(a_pager(fetch, a_walk(page_size=2)))) == 3
+    assert [body.get("cursor") for body in fetch.requests] == [None, 20_999]
+    assert {body["max_count"] for body in fetch.requests} == {2}
 
 
 def test_an_empty_account_is_an_empty_walk_with_nothing_to_resume() -> None:
-    pager = VideoPager(Recorder(history()), a_walk())
+    pager = a_pager(Recorder(history()), a_walk())
     assert list(pager) == []
     assert pager.checkpoint is None
 
@@ -183,12 +199,12 @@ def test_an_empty_account_is_an_empty_walk_with_nothing_to_resume() -> None:
 def test_pages_that_are_empty_though_there_is_more_are_walked_through() -> None:
     videos = history(*range(100, 0, -1)).videos
     source = History(videos, hidden=frozenset(str(n) for n in range(90)))
-    assert ids(list(VideoPager(Recorder(source), a_walk(page_size=10)))) == ids(list(videos[90:]))
+    assert ids(list(a_pager(Recorder(source), a_walk(page_size=10)))) == ids(list(videos[90:]))
 
 
 def test_since_stops_the_walk_as_soon_as_the_order_allows() -> None:
     fetch = Recorder(history(*range(1000, 0, -1)))
-    assert len(list(VideoPager(fetch, a_walk(since=995, page_size=3)))) == 6
+    assert len(list(a_pager(fetch, a_walk(since=995, page_size=3)))) == 6
     assert len(fetch.requests) == 3
 
 
@@ -199,9 +215,8 @@ def test_fractions_of_a_second_are_rounded_up_on_both_bounds() -> None:
         until=datetime.fromtimestamp(11.25, UTC),
         cursor=None,
         page_size=20,
-        max_items=None,
     )
-    assert [video.create_time for video in VideoPager(fetch, bounded)] == [11]
+    assert [video.create_time for video in a_pager(fetch, bounded)] == [11]
 
 
 def test_the_earlier_of_cursor_and_until_wins() -> None:
@@ -210,17 +225,18 @@ def test_the_earlier_of_cursor_and_until_wins() -> None:
 
 
 def test_the_walk_asks_for_the_fields_it_goes_by() -> None:
-    assert a_walk().needs == (VideoField.ID,)
-    assert a_walk(since=1).needs == a_walk(until=1).needs == (VideoField.ID, VideoField.CREATE_TIME)
+    assert a_walk().needs() == (VideoField.ID,)
+    timed = (VideoField.ID, VideoField.CREATE_TIME)
+    assert a_walk(since=1).needs() == a_walk(until=1).needs() == a_walk().needs(workers=2) == timed
 
 
 @pytest.mark.parametrize("cursor", [0, 9_000, 10_000, 10_999])
 def test_a_cursor_that_does_not_fall_ends_the_walk_with_an_error(cursor: int) -> None:
-    def fetch(request: ListVideosRequest) -> VideoPage:
-        started = isinstance(request.cursor, int)
+    def fetch(body: dict[str, int]) -> VideoPage:
+        started = "cursor" in body
         return VideoPage([Video(id="7")], cursor if started else 9_000, has_more=True)
 
-    pager = VideoPager(fetch, a_walk())
+    pager = a_pager(fetch, a_walk())
     assert next(pager).id == "7"
     with pytest.raises(PaginationStalled) as caught:
         next(pager)
@@ -230,7 +246,7 @@ def test_a_cursor_that_does_not_fall_ends_the_walk_with_an_error(cursor: int) ->
 def test_more_videos_in_one_second_than_a_page_holds_are_an_error_not_a_loss() -> None:
     source = history(*[50] * 21, 40)
     for inclusive in (False, True):
-        pager = VideoPager(Recorder(History(source.videos, inclusive)), a_walk())
+        pager = a_pager(Recorder(History(source.videos, inclusive)), a_walk())
         with pytest.raises(PaginationStalled):
             list(pager)
 
@@ -238,13 +254,13 @@ def test_more_videos_in_one_second_than_a_page_holds_are_an_error_not_a_loss() -
 def test_a_raw_cursor_of_the_server_may_be_resumed_from_under_either_meaning() -> None:
     for inclusive in (False, True):
         source = history(50, 50, 50, 40, inclusive=inclusive)
-        rest = list(VideoPager(Recorder(source), a_walk(cursor=50_000, page_size=1)))
+        rest = list(a_pager(Recorder(source), a_walk(cursor=50_000, page_size=1)))
         assert rest[-1].create_time == 40
         assert len(rest) == (4 if inclusive else 1)
 
 
 def test_a_page_half_handed_out_is_finished_before_the_next() -> None:
-    pager = VideoPager(Recorder(history(5, 4, 3, 2, 1)), a_walk(page_size=3))
+    pager = a_pager(Recorder(history(5, 4, 3, 2, 1)), a_walk(page_size=3))
     next(pager)
     pages = pager.by_page()
     assert [video.create_time for video in next(pages).videos] == [4, 3]
@@ -254,7 +270,7 @@ def test_a_page_half_handed_out_is_finished_before_the_next() -> None:
 
 def test_an_asynchronous_page_half_handed_out_is_finished_before_the_next() -> None:
     async def collect() -> list[list[object]]:
-        pager = AsyncVideoPager(Recorder(history(5, 4, 3, 2, 1)).later(), a_walk(page_size=3))
+        pager = an_async_pager(Recorder(history(5, 4, 3, 2, 1)), a_walk(page_size=3))
         await anext(pager)
         return [[video.create_time for video in page.videos] async for page in pager.by_page()]
 
@@ -264,7 +280,7 @@ def test_an_asynchronous_page_half_handed_out_is_finished_before_the_next() -> N
 def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
     async def collect() -> None:
         source = history(5, 4, 3, 2, 1)
-        pager = AsyncVideoPager(Recorder(source, frozenset({2})).later(), a_walk(page_size=2))
+        pager = an_async_pager(Recorder(source, frozenset({2})), a_walk(page_size=2))
         with pytest.raises(TransportError) as caught:
             [video async for video in pager]
         assert caught.value.checkpoint == 4_999
@@ -273,15 +289,16 @@ def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
 
 
 def test_a_long_history_is_walked_in_constant_memory() -> None:
-    def fetch(request: ListVideosRequest) -> VideoPage:
-        top = request.cursor // 1000 if isinstance(request.cursor, int) else 100_000
+    def fetch(body: dict[str, int]) -> VideoPage:
+        top = body["cursor"] // 1000 if "cursor" in body else 100_000
         page = [Video(id=str(at), create_time=at) for at in range(top, max(0, top - 20), -1)]
         return VideoPage(page, page[-1].create_time * 1000, has_more=top > 20)  # type: ignore[operator]
 
-    pager, count, kept = VideoPager(fetch, a_walk()), 0, 0
+    pager, count, kept = a_pager(fetch, a_walk()), 0, 0
     for page in pager.by_page():
         count += len(page.videos)
-        kept = max(kept, len(pager._at.walk.edge) + len(pager._at.waiting))
+        (window,) = pager._history._windows
+        kept = max(kept, len(window.at.walk.edge) + len(pager._at.waiting))
     assert (count, kept) == (100_000, 20)
 
 
@@ -292,7 +309,6 @@ def test_a_long_history_is_walked_in_constant_memory() -> None:
         {"page_size": 21},
         {"page_size": True},
         {"page_size": "5"},
-        {"max_items": -1},
         {"cursor": 0},
         {"cursor": 1.5},
         {"cursor": 2**63},
@@ -301,7 +317,7 @@ def test_a_long_history_is_walked_in_constant_memory() -> None:
     ],
 )
 def test_bad_arguments_are_refused_at_once(wrong: dict[str, object]) -> None:
-    good = {"since": None, "until": None, "cursor": None, "page_size": 20, "max_items": None}
+    good = {"since": None, "until": None, "cursor": None, "page_size": 20}
     with pytest.raises(ConfigurationError):
         walk(**{**good, **wrong})  # type: ignore[arg-type]
 
@@ -344,7 +360,7 @@ def test_no_answer_whatever_leads_out_of_the_tree(
     script = iter([*said, {"has_more": False}])
     walks = a_walk(page_size=size), a_walk(page_size=size, since=since, until=since + 50)
     for course in walks:
-        pager = VideoPager(lambda _: page_from(Data(next(script, {}))), course)
+        pager = a_pager(lambda _: page_from(Data(next(script, {}))), course)
         try:
             assert len(list(pager)) <= sum(len(str(answer)) for answer in said)
         except TikTokError as error:
@@ -355,7 +371,7 @@ def test_a_page_keeps_what_nobody_knows_and_tolerates_null() -> None:
     page = page_from(Data({"videos": None, "cursor": None, "has_more": False, "novel": 1}))
     assert (page.videos, page.cursor, page.additional_properties) == ([], 0, {"novel": 1})
     full = page_from(Data({"videos": [{}, {}], "has_more": False, "novel": 1}))
-    (trimmed,) = VideoPager(lambda _: full, a_walk(max_items=1)).by_page()
+    (trimmed,) = a_pager(lambda _: full, max_items=1).by_page()
     assert (len(trimmed.videos), trimmed.additional_properties) == (1, {"novel": 1})
 
 
@@ -366,7 +382,7 @@ def test_a_video_without_id_or_time_is_handed_out_rather_than_lost() -> None:
 
 
 def test_the_answers_of_a_query_come_in_the_order_asked_with_the_missing_named() -> None:
-    found = videos_from(Data({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]}))
+    found = [videos_from(Data({"videos": [{"id": "3"}, {"id": "1"}, {"id": None}, {"id": "9"}]}))]
     result = query_result([["1", "2"], ["3"]], found)
     assert ids(result.videos) == ["1", "3"]
     assert ids(videos_from(Data({"videos": [{"id": 7}]}))) == ["7"]
@@ -384,7 +400,7 @@ def test_an_interrupt_at_any_step_loses_nothing_that_was_not_handed_out(step: in
                 raise KeyboardInterrupt
         return interrupt
 
-    pager = VideoPager(Recorder(source), a_walk(page_size=4))
+    pager = a_pager(Recorder(source), a_walk(page_size=4))
     before = sys.gettrace()
     sys.settrace(interrupt)
     try:
@@ -394,13 +410,13 @@ def test_an_interrupt_at_any_step_loses_nothing_that_was_not_handed_out(step: in
         pass
     finally:
         sys.settrace(before)
-    rest = list(VideoPager(Recorder(source), a_walk(cursor=pager.checkpoint)))
+    rest = list(a_pager(Recorder(source), a_walk(cursor=pager.checkpoint)))
     assert set(ids(handed)) | set(ids(rest)) == set(ids(list(source.videos)))
 
 
 def test_threads_may_share_a_pager_and_each_video_goes_to_one_of_them() -> None:
     source, handed = history(*range(400, 0, -1)), list[Video]()
-    pager = VideoPager(Recorder(source), a_walk(page_size=7))
+    pager = a_pager(Recorder(source), a_walk(page_size=7))
     threads = [threading.Thread(target=handed.extend, args=(pager,)) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -413,15 +429,11 @@ def test_tasks_may_share_a_pager_too() -> None:
     source, handed = history(*range(200, 0, -1)), list[Video]()
 
     async def run() -> None:
-        async def fetch(request: ListVideosRequest) -> VideoPage:
-            await asyncio.sleep(0)
-            return source.page(request)
-
         async def consume() -> None:
             async for video in pager:
                 handed.append(video)
 
-        pager = AsyncVideoPager(fetch, a_walk(page_size=7))
+        pager = an_async_pager(source.page, a_walk(page_size=7))
         await asyncio.gather(*[consume() for _ in range(4)])
 
     asyncio.run(run())
@@ -431,11 +443,36 @@ def test_tasks_may_share_a_pager_too() -> None:
 def test_one_video_out_of_order_does_not_end_a_bounded_walk() -> None:
     pinned = Video(id="pinned", create_time=1)
 
-    def fetch(request: ListVideosRequest) -> VideoPage:
-        page = history(*range(100, 0, -1)).page(request)
-        first = not isinstance(request.cursor, int)
+    def fetch(body: dict[str, int]) -> VideoPage:
+        page = history(*range(100, 0, -1)).page(body)
+        first = "cursor" not in body
         return VideoPage(
             [pinned, *page.videos] if first else page.videos, page.cursor, page.has_more
         )
 
-    assert len(list(VideoPager(fetch, a_walk(since=11)))) == 90
+    assert len(list(a_pager(fetch, a_walk(since=11)))) == 90
+
+
+def test_pages_too_go_to_one_of_the_threads_that_share_a_pager() -> None:
+    source, taken, interval = history(*range(1, 601)), list[Video](), sys.getswitchinterval()
+    pager = a_pager(source.page, workers=8)
+
+    def take() -> None:
+        for page in pager.by_page():
+            taken.extend(page.videos)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert sorted(ids(taken), key=str) == sorted(ids(list(source.videos)), key=str)
+
+
+def test_an_id_that_is_null_is_none_and_not_the_same_as_another() -> None:
+    data = Data(videos=[{"id": None, "title": "a"}, {"id": None, "title": "b"}, {"id": 7}])
+    assert ids(videos_from(data)) == [UNSET, UNSET, "7"]

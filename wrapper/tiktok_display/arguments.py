@@ -11,6 +11,7 @@ from tiktok_display_api.models import VideoField
 from .errors import ConfigurationError, UnknownFieldWarning
 
 ALL = tuple(VideoField)
+LATEST = 2**63 - 1  # the largest cursor, an int64
 MOST = 20  # videos in a page, and ids in a query
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +58,8 @@ def unix_seconds(name: str, moment: datetime | None) -> int | None:
     return -((_EPOCH - moment) // timedelta(seconds=1))
 
 
-def only_worker(workers: int) -> None:
-    """Refuse what this version cannot do yet, rather than pretend."""
-    whole_number("workers", workers, 1, 1)
+def check_amounts(max_items: int | None, workers: int) -> None:
+    """Refuse what is no number of videos, or of workers."""
+    if max_items is not None:
+        whole_number("max_items", max_items, 0, LATEST)
+    whole_number("workers", workers, 1, 64)

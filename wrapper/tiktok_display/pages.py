@@ -1,132 +1,25 @@
-"""What to ask for next, and what of an answer is new: pure, but for the two pagers at the end.
+"""What a caller holds: the pages and videos of a walk, and what a query found.
 
-TikTok never said whether "before the cursor" includes it, and several videos may share a second,
-the resolution of ``create_time``. So the next page is asked for from the *end* of the second that
-the last one ended in: under either meaning that second comes again, nothing of it is lost, and what
-was had before is dropped by id. https://developers.tiktok.com/doc/tiktok-api-v2-video-list
+`VideoPager` and `AsyncVideoPager` are twins that obey a `History`, which decides.
 """
 
-import asyncio
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Self
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple, Self
 
-from attrs import Factory, evolve, field, frozen
+from attrs import fields
 
-from tiktok_display_api.models import ListVideosRequest, Video, VideoField, VideoPage
+from tiktok_display_api.models import Video, VideoPage
 from tiktok_display_api.types import UNSET
 
-from .arguments import MOST, unix_seconds, whole_number
-from .errors import Data, PaginationStalled, TikTokError, UnexpectedResponse
+from .crews import AsyncCrew, Crew, Done
+from .errors import Data, TikTokError, UnexpectedResponse
+from .history import Had, History, Reading
+from .policies import Shift
 
-_LATEST = 2**63 - 1  # the cursor is an int64
-
-
-@frozen(kw_only=True)
-class Walk:
-    """Where a walk through a history stands."""
-
-    cursor: int | None  # ms; what the next request sends
-    page_size: int
-    count: int  # videos to ask for next: page_size, or more where a second has more than that
-    since: int | None  # s, inclusive
-    until: int | None  # s, exclusive
-    left: int | None  # videos still wanted
-    edge: frozenset[str] = field(default=frozenset(), repr=False)  # ids that may come again
-    done: bool = False
-    stalled: bool = False
-
-    @property
-    def needs(self) -> tuple[VideoField, ...]:
-        """The fields that the walk itself goes by."""
-        bounded = self.since is not None or self.until is not None
-        return (VideoField.ID, VideoField.CREATE_TIME) if bounded else (VideoField.ID,)
-
-    def request(self) -> ListVideosRequest:
-        """What to ask for next."""
-        if self.stalled:
-            raise PaginationStalled(
-                "the cursor does not fall: TikTok repeats itself, or more than 19 videos share one"
-                " second, which no cursor can divide"
-            )
-        cursor = UNSET if self.cursor is None else self.cursor
-        return ListVideosRequest(cursor=cursor, max_count=self.count)
-
-    def take(self, page: VideoPage) -> tuple[list[Video], "Walk"]:
-        """What of a page is new and wanted, and where the walk stands then."""
-        seen = set(self.edge)
-        new = [video for video in page.videos if _first_sight(video, seen)]
-        wanted = [video for video in new if self._is_within(video)]
-        kept = wanted[: self.left]
-        left = None if self.left is None else self.left - len(kept)
-        nothing_left = not page.has_more or left == 0 or self._is_past(page)
-        # A page that was not handed out whole is needed again, by whoever resumes.
-        walk = self._turned(page) if len(kept) == len(wanted) else self
-        return kept, evolve(walk, left=left, done=nothing_left)
-
-    def _turned(self, page: VideoPage) -> "Walk":
-        """The walk with the next page's cursor."""
-        second = page.cursor // 1000
-        sent = None if self.cursor is None else self.cursor // 1000
-        ids = frozenset(video.id for video in page.videos if isinstance(video.id, str))
-        onward = evolve(self, cursor=second * 1000 + 999)
-        if page.cursor <= 0 or (sent is not None and second > sent):
-            return evolve(self, stalled=True)
-        if sent is None or second < sent:
-            return evolve(onward, edge=ids, count=self.page_size)
-        # The same second again: it fills whole pages, so ask for as much of it as can be had.
-        return evolve(onward, edge=self.edge | ids, count=MOST, stalled=self.count == MOST)
-
-    def _is_within(self, video: Video) -> bool:
-        at = video.create_time
-        if not isinstance(at, int):
-            return True  # not said: better handed out than lost
-        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
-
-    def _is_past(self, page: VideoPage) -> bool:
-        """Whether only videos from before ``since`` can follow."""
-        return self.since is not None and 0 < page.cursor < self.since * 1000
-
-
-def walk(
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    cursor: int | None,
-    page_size: int,
-    max_items: int | None,
-) -> Walk:
-    """The walk that these arguments of ``list_videos`` describe; `ConfigurationError` if none."""
-    whole_number("page_size", page_size, 1, MOST)
-    if max_items is not None:
-        whole_number("max_items", max_items, 0, _LATEST)
-    if cursor is not None:
-        whole_number("cursor", cursor, 1, _LATEST)
-    first, end = unix_seconds("since", since), unix_seconds("until", until)
-    before = None if end is None else end * 1000 - 1
-    starts = [at for at in (cursor, before) if at is not None]
-    start = min(starts, default=None)
-    nothing = max_items == 0 or (start is not None and start < 1000 * max(first or 0, 0))
-    return Walk(
-        cursor=start,
-        page_size=page_size,
-        count=page_size,
-        since=first,
-        until=end,
-        left=max_items,
-        done=nothing,
-    )
-
-
-def _first_sight(video: Video, seen: set[str]) -> bool:
-    if not isinstance(video.id, str):
-        return True
-    known = video.id in seen
-    seen.add(video.id)
-    return not known
+_FIELDS = tuple(each.name for each in fields(Video) if each.init)
+_NAMES, _UNSET = frozenset(_FIELDS), (UNSET,) * len(_FIELDS)
 
 
 def with_videos(page: VideoPage, videos: list[Video]) -> VideoPage:
@@ -154,14 +47,19 @@ def page_from(data: Data) -> VideoPage:
 def videos_from(data: Data) -> list[Video]:
     """The videos of an answer's ``data``."""
     videos = data.get("videos") or []
-    if not isinstance(videos, list) or not all(isinstance(video, dict) for video in videos):
+    if not isinstance(videos, list) or {*map(type, videos)} - {dict}:
         raise _unexpected(data, "data whose videos are not a list of objects")
-    return [_video(video) for video in videos]
+    found = [_video(video) for video in videos]
+    for video in found:
+        if not isinstance(video.id, str) and video.id is not UNSET:  # never seen
+            video.id = UNSET if video.id is None else str(video.id)
+    return found
 
 
-def _video(item: dict[str, object]) -> Video:
-    if type(item.get("id")) is int:  # never seen; a number would be a stranger to every id known
-        item = {**item, "id": str(item["id"])}
+def _video(item: dict[str, Any]) -> Video:
+    """What `Video.from_dict` makes of it, sooner where the generated package knows each field."""
+    if _NAMES.issuperset(item):
+        return Video(*map(item.get, _FIELDS, _UNSET))
     return Video.from_dict(item)
 
 
@@ -171,8 +69,7 @@ def _unexpected(data: Data, detail: str) -> UnexpectedResponse:
     return error
 
 
-@frozen
-class QueryResult:
+class QueryResult(NamedTuple):
     """What ``query_videos`` found: each id once, in the order first asked for.
 
     ``missing`` are the ids that TikTok left out: unknown, deleted, private or another creator's.
@@ -182,30 +79,32 @@ class QueryResult:
     missing: list[str]
 
 
-def query_result(asked: list[list[str]], found: Iterable[Video]) -> QueryResult:
+def query_result(asked: list[list[str]], found: Iterable[list[Video]]) -> QueryResult:
     """The answers in the order asked; TikTok promises none."""
-    by_id = {video.id: video for video in found if isinstance(video.id, str)}
+    by_id = {video.id: video for videos in found for video in videos if isinstance(video.id, str)}
     ids = [id for batch in asked for id in batch]
     return QueryResult(
         [by_id[id] for id in ids if id in by_id], [id for id in ids if id not in by_id]
     )
 
 
-@frozen
-class _Standing:
-    """Where a pager stands; replaced as a whole, so that no interrupt finds half of it."""
+_NOTHING = Had(None, VideoPage([], 0, has_more=True), [])
 
-    walk: Walk
-    asked_from: int | None  # the cursor that the page in hand was asked with
-    page: VideoPage = Factory(lambda: VideoPage([], 0, has_more=True))
-    waiting: deque[Video] = Factory(deque)  # what of the page was not handed out yet
+
+class _Standing(NamedTuple):
+    """The page in hand; replaced as a whole, so that no interrupt finds half of it."""
+
+    left: int | None  # videos still wanted after it
+    had: Had
+    waiting: deque[Video]  # what of it was not handed out yet
+    is_cut: bool  # whether the page holds more than was wanted
 
 
 class _Position:
     """What both pagers remember."""
 
-    def __init__(self, walk: Walk) -> None:
-        self._at = _Standing(walk, walk.cursor)
+    def __init__(self, history: History, left: int | None) -> None:
+        self._history, self._at = history, _Standing(left, _NOTHING, deque(), is_cut=False)
 
     @property
     def checkpoint(self) -> int | None:
@@ -213,17 +112,17 @@ class _Position:
         at most the videos of one page; None before the first page of a walk from the newest video
         on. Also on the error that ended a walk. It stays good: what is posted later lies above it.
         """
-        return self._at.asked_from if self._at.waiting else self._at.walk.cursor
+        at = self._at
+        return at.had.asked_from if at.waiting or at.is_cut else self._history.cursor
 
     @property
     def _is_over(self) -> bool:
-        return self._at.walk.done and not self._at.waiting
+        return not self._at.waiting and self._is_read
 
-    def _pop(self) -> Video | None:
-        try:
-            return self._at.waiting.popleft()
-        except IndexError:
-            return None
+    @property
+    def _is_read(self) -> bool:
+        """Whether nothing more is to be asked for."""
+        return self._at.left == 0 or self._history.is_over
 
     @contextmanager
     def _marked(self) -> Iterator[None]:
@@ -234,15 +133,37 @@ class _Position:
             error.checkpoint = self.checkpoint
             raise
 
-    def _take(self, page: VideoPage) -> None:
-        kept, walk = self._at.walk.take(page)
-        self._at = _Standing(walk, self._at.walk.cursor, page, deque(kept))
+    def _has_turned(self) -> bool:
+        """Whether there is a video in hand, or none any more; an error in its place is raised."""
+        history = self._history
+        while not self._at.waiting and not self._is_over:
+            history.drop(self._at.had)  # where an interrupt kept it from being dropped
+            had = history.front()
+            if had is None:
+                return False
+            wanted = had.videos[: self._at.left]
+            left = None if self._at.left is None else self._at.left - len(wanted)
+            self._at = _Standing(left, had, deque(wanted), len(wanted) < len(had.videos))
+            history.drop(had)
+        return True
 
-    def _handed_out(self) -> VideoPage:
-        """The page in hand with what of it was not handed out yet."""
-        page = with_videos(self._at.page, list(self._at.waiting))
-        self._at.waiting.clear()
-        return page
+    def _take(self, done: Done[Reading, VideoPage]) -> None:
+        if done.error is None:
+            self._history.take(done.job, done.answer)
+        else:
+            self._history.fail(done.job, done.error)
+
+    def _next_reading(self, readings: list[Reading]) -> Reading | None:
+        return self._history.next_reading(readings, self._at.left)
+
+    def _handed_out(self) -> Iterator[VideoPage]:
+        """The page in hand with what of it was not handed out yet; none if nothing is left."""
+        at, videos = self._at, list[Video]()
+        with suppress(IndexError):  # one by one, for another thread may be at it
+            while True:
+                videos.append(at.waiting.popleft())
+        if videos:
+            yield with_videos(at.had.page, videos)
 
 
 class VideoPager(_Position):
@@ -251,63 +172,98 @@ class VideoPager(_Position):
     Threads may share it: each video goes to one of them.
     """
 
-    def __init__(self, fetch: Callable[[ListVideosRequest], VideoPage], walk: Walk) -> None:
-        super().__init__(walk)
-        self._fetch, self._one_at_a_time = fetch, threading.Lock()
+    def __init__(
+        self,
+        fetch: Callable[[dict[str, int], Shift], VideoPage],
+        history: History,
+        most: int | None = None,
+    ) -> None:
+        super().__init__(history, most)
+        self._crew: Crew[Reading, VideoPage] = Crew(
+            lambda reading, shift: fetch(reading.walk.request(), shift)
+        )
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Video:
-        while (video := self._pop()) is None:
-            if self._is_over:
-                raise StopIteration
+        while True:
+            try:
+                return self._at.waiting.popleft()
+            except IndexError:
+                if self._is_over:
+                    raise StopIteration from None
             self._next_page()
-        return video
 
     def by_page(self) -> Iterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
         while not self._is_over:
             if not self._at.waiting:
                 self._next_page()
-            if self._at.waiting:
-                yield self._handed_out()
+            yield from self._handed_out()
 
     def _next_page(self) -> None:
-        with self._one_at_a_time, self._marked():
-            if not (self._at.waiting or self._is_over):
-                self._take(self._fetch(self._at.walk.request()))
+        with self._crew.turn, self._marked():
+            self._send()
+            while not self._has_turned():
+                for done in self._crew.finished():
+                    self._take(done)
+                    self._crew.forget(done.job)
+                self._send()
+            if self._is_read:
+                self._crew.end()
+
+    def _send(self) -> None:
+        while reading := self._next_reading(self._crew.jobs):
+            self._crew.start(reading)
 
 
 class AsyncVideoPager(_Position):
     """The same for an event loop: ``async for``."""
 
     def __init__(
-        self, fetch: Callable[[ListVideosRequest], Awaitable[VideoPage]], walk: Walk
+        self,
+        fetch: Callable[[dict[str, int], Shift], Awaitable[VideoPage]],
+        history: History,
+        most: int | None = None,
     ) -> None:
-        super().__init__(walk)
-        self._fetch, self._one_at_a_time = fetch, asyncio.Lock()
+        super().__init__(history, most)
+        self._crew: AsyncCrew[Reading, VideoPage] = AsyncCrew(
+            lambda reading, shift: fetch(reading.walk.request(), shift)
+        )
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Video:
-        while (video := self._pop()) is None:
-            if self._is_over:
-                raise StopAsyncIteration
+        while True:
+            try:
+                return self._at.waiting.popleft()
+            except IndexError:
+                if self._is_over:
+                    raise StopAsyncIteration from None
             await self._next_page()
-        return video
 
     async def by_page(self) -> AsyncIterator[VideoPage]:
         """The same walk in pages of 1 to 20 videos, without what an earlier page had."""
         while not self._is_over:
             if not self._at.waiting:
                 await self._next_page()
-            if self._at.waiting:
-                yield self._handed_out()
+            for page in self._handed_out():
+                yield page
 
     async def _next_page(self) -> None:
-        async with self._one_at_a_time:
+        async with self._crew.turn:
             with self._marked():
-                if not (self._at.waiting or self._is_over):
-                    self._take(await self._fetch(self._at.walk.request()))
+                self._send()
+                while not self._has_turned():
+                    for done in await self._crew.finished():
+                        self._take(done)
+                        self._crew.forget(done.job)
+                    self._send()
+                if self._is_read:
+                    self._crew.end()
+
+    def _send(self) -> None:
+        while reading := self._next_reading(self._crew.jobs):
+            self._crew.start(reading)

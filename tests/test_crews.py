@@ -1,0 +1,213 @@
+"""Several jobs at once: who does them, what becomes of interrupts, and that nobody stays behind."""
+
+import asyncio
+import gc
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tiktok_display import TransportError, forks
+from tiktok_display.crews import AsyncCrew, Crew
+from tiktok_display.policies import Shift
+
+
+def threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "tiktok-crew"]
+
+
+def no_threads() -> bool:
+    for thread in threads():
+        thread.join(5)
+    return not threads()
+
+
+def test_what_is_alone_is_done_by_whoever_waits_for_it() -> None:
+    crew = Crew[int, threading.Thread](lambda _, __: threading.current_thread())
+    crew.start(1)
+    assert not threads()
+    (done,) = crew.finished()
+    assert (done.job, done.answer) == (1, threading.current_thread())
+    crew.forget(1)
+    assert crew.jobs == []
+
+
+def test_several_are_done_at_once_by_threads_that_end_with_the_crew() -> None:
+    together = threading.Barrier(3, timeout=5)
+    crew = Crew[int, int](lambda job, _: together.wait() * 0 + job)
+    assert sorted(crew.answers([1, 2, 3, 4, 5, 6], 3)) == [1, 2, 3, 4, 5, 6]
+    assert len(threads()) == 3
+    del crew
+    gc.collect()
+    assert no_threads()
+
+
+def test_threads_end_when_told_too() -> None:
+    crew = Crew[int, int](lambda job, _: job)
+    list(crew.answers([1, 2, 3], 2))
+    crew.end()
+    assert no_threads()
+
+
+def test_an_error_is_told_to_whoever_asks_for_the_answer() -> None:
+    def work(job: int, _: Shift) -> int:
+        raise TransportError(str(job))
+
+    for jobs in ([1], [1, 2]):
+        with pytest.raises(TransportError):
+            list(Crew(work).answers(jobs, 2))
+
+
+def test_whatever_ends_a_thread_is_told_too() -> None:
+    def work(job: int, _: Shift) -> int:
+        raise SystemExit(job)
+
+    with pytest.raises(SystemExit):
+        list(Crew(work).answers([1, 2], 2))
+
+
+def test_an_interrupt_leaves_what_is_alone_to_be_done_again() -> None:
+    tries = list[int]()
+
+    def work(job: int, _: Shift) -> int:
+        tries.append(job)
+        if len(tries) == 1:
+            raise KeyboardInterrupt
+        return job
+
+    crew = Crew(work)
+    crew.start(7)
+    with pytest.raises(KeyboardInterrupt):
+        crew.finished()
+    (done,) = crew.finished()
+    assert (done.answer, tries) == (7, [7, 7])
+
+
+def test_whoever_works_learns_that_nobody_waits_any_more() -> None:
+    begun, go_on, shifts = threading.Event(), threading.Event(), list[Shift]()
+
+    def work(job: int, shift: Shift) -> int:
+        shifts.append(shift)
+        begun.set()
+        go_on.wait(5)
+        return job
+
+    crew = Crew(work)
+    crew.start(1)
+    crew.start(2)
+    assert begun.wait(5)
+    del crew
+    gc.collect()
+    with pytest.raises(TransportError, match="nobody"):
+        shifts[0].wait(0.0)
+    go_on.set()
+    assert no_threads()
+
+
+def test_the_child_of_a_fork_begins_anew() -> None:
+    crew = Crew[int, int](lambda job, _: job)
+    list(crew.answers([1, 2], 2))
+    crew.start(3)
+    crew.start(4)
+    forks._renew()  # what runs in the child
+    assert crew.jobs == []
+    assert sorted(crew.answers([5, 6], 2)) == [5, 6]
+    del crew
+    gc.collect()
+    assert no_threads()
+
+
+def run(work: Callable[[int, Shift], Any], jobs: list[int], at_once: int) -> list[int]:
+    async def collect() -> list[int]:
+        return [answer async for answer in AsyncCrew(work).answers(jobs, at_once)]
+
+    return asyncio.run(collect())
+
+
+def test_tasks_do_several_at_once_too() -> None:
+    together = asyncio.Barrier(3)
+
+    async def work(job: int, _: Shift) -> int:
+        async with asyncio.timeout(5):
+            await together.wait()
+        return job
+
+    assert sorted(run(work, [1, 2, 3, 4, 5, 6], 3)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_tasks_tell_errors_too() -> None:
+    async def work(job: int, _: Shift) -> int:
+        raise TransportError(str(job))
+
+    for jobs in ([1], [1, 2]):
+        with pytest.raises(TransportError):
+            run(work, jobs, 2)
+
+
+def test_tasks_are_cancelled_with_their_crew() -> None:
+    ended = list[int]()
+
+    async def work(job: int, _: Shift) -> int:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(job)
+        return job
+
+    async def leave() -> None:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        await asyncio.sleep(0)
+        gone = weakref.ref(crew)
+        del crew
+        gc.collect()
+        assert gone() is None
+        while len(ended) < 2:  # noqa: ASYNC110 - two turns of the loop
+            await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(leave())
+    assert sorted(ended) == [1, 2]
+
+
+def test_a_task_that_somebody_cancels_is_begun_anew() -> None:
+    begun = list[int]()
+
+    async def work(job: int, _: Shift) -> int:
+        begun.append(job)
+        await asyncio.sleep(0 if begun.count(job) > 1 else 60)
+        return job
+
+    async def run() -> None:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()  # type: ignore[union-attr]
+        await asyncio.sleep(0)
+        done = set[int]()
+        while crew.jobs:
+            for each in await crew.finished():
+                crew.forget(each.job)
+                done.add(each.answer)
+        assert done == {1, 2}
+
+    asyncio.run(run())
+    assert sorted(begun) == [1, 1, 2, 2]
+
+
+def test_a_crew_that_outlives_its_loop_ends_quietly() -> None:
+    async def work(job: int, _: Shift) -> int:
+        return job
+
+    async def begin() -> AsyncCrew[int, int]:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        return crew
+
+    asyncio.run(begin()).end()
