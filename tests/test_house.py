@@ -19,33 +19,40 @@ ARROWS = {
     "videos": {"generated"},
     "secret": set[str](),
     "forks": set[str](),
-    "stores": {"alarms", "errors", "forks", "secret"},
+    "stores": {"errors", "forks", "lazy", "secret", "transport"},
     "policies": {"errors"},
-    "origin": {"errors"},
     "arguments": {"errors", "generated"},
-    "alarms": {"forks"},
-    "lines": {"alarms", "errors", "forks"},
-    "exchange": {"errors", "lines", "origin", "policies", "version"},
+    "transport": {"answers", "errors", "forks", "policies", "version"},
     # A login has no client yet that could lend it its way to TikTok, as a refresh has.
-    "auth": {"answers", "errors", "exchange", "forks", "origin", "secret", "stores"},
-    "http": {"errors", "exchange", "lines", "origin", "policies", "secret"},
-    "pages": {"arguments", "errors", "generated"},
+    "auth": {"answers", "bearer", "errors", "forks", "lazy", "secret", "stores", "transport"},
+    "http": {"answers", "errors", "policies", "secret", "transport"},
+    "walks": {"arguments", "errors", "generated"},
+    "history": {"arguments", "generated", "walks"},
+    "teams": set[str](),
+    "crews": {"forks", "policies", "teams"},
+    "lazy": set[str](),
+    "bearer": {"secret"},
+    "pages": {"crews", "errors", "generated", "history", "policies"},
     "clients": {
         "arguments",
         "auth",
+        "bearer",
+        "crews",
         "errors",
-        "exchange",
         "generated",
+        "history",
         "http",
-        "origin",
         "pages",
         "policies",
+        "transport",
+        "walks",
     },
     "sandbox": set[str](),  # nothing of the client: what it is tested against
 }
-KNOW_THE_GENERATED = {"arguments", "clients", "pages", "videos", "__init__"}
-# The core is what every call runs through; `auth` is a room of its own, read by itself.
-BUDGETS = {"core": 1_300, "auth": 1_325}
+KNOW_THE_GENERATED = {"arguments", "clients", "history", "pages", "videos", "walks", "__init__"}
+# The core is what every call runs through, but for the list of its names; rooms with a folder of
+# their own are read by themselves.
+BUDGETS = {"core": 1_360, "auth": 1_325, "transport": 450}
 FILE_LINES = 300
 
 
@@ -111,12 +118,12 @@ def code_lines(path: Path) -> int:
     return len(lines)
 
 
-def test_the_core_and_auth_stay_small() -> None:
-    beside = {"sandbox", "cli", "stores"}
+def test_every_room_stays_small() -> None:
+    beside = {"sandbox", "cli", "stores", "__init__"}
     sizes = dict.fromkeys(BUDGETS, 0)
     for name, path in rooms():
         if name not in beside:
-            sizes["auth" if name == "auth" else "core"] += code_lines(path)
+            sizes[name if name in BUDGETS else "core"] += code_lines(path)
     assert {room: size for room, size in sizes.items() if size > BUDGETS[room]} == {}
 
 

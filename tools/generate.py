@@ -116,12 +116,6 @@ __all__ = ["UnexpectedBody", "UnexpectedStatus"]''',
         "The error that the api functions raise in place of the parser's own.",
     ),
     Replacement(
-        "types.py.jinja",
-        "status_code: HTTPStatus",
-        "status_code: int",
-        "Gateways answer with codes outside the standard.",
-    ),
-    Replacement(
         "client.py.jinja",
         """"token": namespace(type="str", default="",""",
         """"token": namespace(type="str", default="field(repr=False)",""",
@@ -138,6 +132,103 @@ __all__ = ["UnexpectedBody", "UnexpectedStatus"]''',
         """field(default=None, kw_only=True, alias="timeout")""",
         """field(default=httpx.Timeout(5.0), kw_only=True, alias="timeout")""",
         "None switches httpx's own timeout off, and a call could hang for ever.",
+    ),
+    Replacement(
+        "types.py.jinja",
+        '''\
+@define
+class File:
+    """ Contains information for file uploads """
+
+    payload: BinaryIO
+    file_name: str | None = None
+    mime_type: str | None = None
+''',
+        '''\
+class File:
+    """ Contains information for file uploads """
+
+    def __init__(
+        self, payload: BinaryIO, file_name: str | None = None, mime_type: str | None = None
+    ):
+        self.payload, self.file_name, self.mime_type = payload, file_name, mime_type
+''',
+        "Nothing is uploaded here, and a class of attrs takes half a millisecond to make.",
+    ),
+    Replacement(
+        "types.py.jinja",
+        '''\
+@define
+class Response(Generic[T]):
+    """ A response from an endpoint """
+
+    status_code: HTTPStatus
+    content: bytes
+    headers: MutableMapping[str, str]
+    parsed: T | None
+''',
+        '''\
+class Response(Generic[T]):
+    """ A response from an endpoint """
+
+    def __init__(
+        self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T | None
+    ):
+        self.status_code, self.content = status_code, content
+        self.headers, self.parsed = headers, parsed
+''',
+        "Gateways answer with codes outside the standard; and as above.",
+    ),
+    Replacement(
+        "package_init.py.jinja",
+        "from .client import AuthenticatedClient, Client\n",
+        """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import client
+
+    return getattr(client, name)
+
+""",
+        "Whoever needs the models alone does not pay for a client.",
+    ),
+    Replacement(
+        "models_init.py.jinja",
+        """\
+{% for import in imports | sort %}
+{{ import }}
+{% endfor %}
+""",
+        """\
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+{% for import in imports | sort %}
+    {{ import }}
+{% endfor %}
+
+_MODULES = {
+{% for import in imports | sort %}
+    "{{ import.split()[3] }}": "{{ import.split()[1] }}",
+{% endfor %}
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name], __name__), name)
+
+""",
+        "A model takes as long to import as a page to be read, and few programs need them all.",
     ),
 )
 

@@ -29,8 +29,9 @@ from tiktok_display import (
     UnexpectedResponse,
     UserCredentials,
 )
-from tiktok_display.auth import BearerToken, TokenEvent, TokenEventKind, UserSigner
+from tiktok_display.auth import TokenEvent, TokenEventKind, UserSigner
 from tiktok_display.auth.unsaved import keeper
+from tiktok_display.bearer import BearerToken
 from tiktok_display.stores import Key
 
 APP = AppCredentials("app", "app-secret")

@@ -6,11 +6,12 @@
 ...         print(video.id, video.title)
 """
 
+from typing import TYPE_CHECKING
+
 from tiktok_display_api.models import Video, VideoField, VideoPage
 from tiktok_display_api.provenance import GENERATOR, SPEC_SHA256, SPEC_VERSION
 
 from .arguments import ALL
-from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
 from .clients import AsyncDisplayClient, DisplayClient
 from .errors import (
     AccessTokenInvalid,
@@ -30,19 +31,33 @@ from .errors import (
     UnexpectedResponse,
     UnknownFieldWarning,
 )
+from .lazy import opened
 from .pages import AsyncVideoPager, QueryResult, VideoPager
 from .policies import Limiter, RetryPolicy
-from .stores import (
-    EncryptedTokenStore,
-    MemoryTokenStore,
-    PostgresTokenStore,
-    RedisTokenStore,
-    SqliteTokenStore,
-    TokenRecord,
-    TokenStore,
-)
 from .version import VERSION
-from .videos import canonical_url, cover_expires_at, is_photo, posted_at
+
+if TYPE_CHECKING:
+    from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
+    from .stores import (
+        EncryptedTokenStore,
+        MemoryTokenStore,
+        PostgresTokenStore,
+        RedisTokenStore,
+        SqliteTokenStore,
+        TokenRecord,
+        TokenStore,
+    )
+    from .videos import canonical_url, cover_expires_at, is_photo, posted_at
+else:
+    __getattr__, __dir__ = opened(
+        __name__,
+        {
+            "auth": "AppCredentials TokenEvent TokenEventKind UserCredentials",
+            "stores": "EncryptedTokenStore MemoryTokenStore PostgresTokenStore RedisTokenStore"
+            " SqliteTokenStore TokenRecord TokenStore",
+            "videos": "canonical_url cover_expires_at is_photo posted_at",
+        },
+    )
 
 __all__ = [
     "ALL",

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from attrs import field, frozen
 
+from ..bearer import is_token
 from ..errors import ConfigurationError, TikTokError, api_error
-from ..origin import TIKTOK, origin_of
 from ..secret import Secret, SecretForm
+from ..transport.origin import TIKTOK, origin_of
 from .credentials import AppCredentials
 from .pkce import Pkce, challenge_of, check_pkce, new_verifier
-from .tokens import is_token
 from .tokens import scopes as scopes_of
 
 _SITE, _PATH = "https://www.tiktok.com", "/v2/auth/authorize/"

@@ -11,6 +11,7 @@ from typing import Self
 
 from attrs import field, frozen
 
+from ..bearer import is_token
 from ..errors import (
     ApiError,
     ConfigurationError,
@@ -28,7 +29,6 @@ from .refresh import REST, IsGood, Refresh, is_same
 from .tokens import (
     TokenAnswer,
     first_record,
-    is_token,
     refresh_due_at,
     serves_until,
     token_answer,

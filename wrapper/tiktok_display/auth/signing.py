@@ -1,8 +1,7 @@
-"""What signs a client's requests: a bare token, or a creator's, which is renewed in time."""
+"""What signs a client's requests for a creator: a token that is renewed in time."""
 
 import asyncio
 from contextlib import suppress
-from typing import Self
 
 from attrs import field, frozen
 
@@ -15,29 +14,6 @@ from .flights import Outcome
 from .refresh import is_same
 
 _LATE: Outcome = DeadlineExceeded("the deadline passed during a token refresh, which goes on")
-
-
-class BearerToken(Secret):
-    """A bare access token: it signs until TikTok refuses it."""
-
-    __slots__ = ("authorization",)
-
-    renews = False
-
-    def __init__(self, access_token: str) -> None:
-        self.authorization = f"Bearer {access_token}"
-
-    def has_bought(self, token: object) -> bool:  # noqa: ARG002
-        """Never."""
-        return False
-
-    def token(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
-        """Itself: there is no other."""
-        return self
-
-    async def token_async(self, refused: object, timeout: float | None) -> Self:  # noqa: ARG002
-        """Itself."""
-        return self
 
 
 @frozen

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from attrs import evolve, field, frozen
 
 from ..answers import said, text
+from ..bearer import is_token
 from ..errors import TikTokError, UnexpectedResponse, api_error
 from ..secret import Secret
 from ..stores import TokenRecord
@@ -63,16 +64,6 @@ def scopes(listed: str) -> tuple[str, ...]:
     """The scopes of a comma-separated list, as far as any store can hold them."""
     names = (name.strip() for name in listed.split(","))
     return tuple(name for name in names if name and name.isprintable())
-
-
-def is_token(value: object) -> TypeGuard[str]:
-    """Whether ``value`` can stand in a header: visible ASCII. Tokens are opaque beyond that."""
-    return (
-        isinstance(value, str)
-        and value.isascii()
-        and value.isprintable()
-        and value.split() == [value]
-    )
 
 
 def _is_lifetime(value: object) -> TypeGuard[int | float]:

@@ -13,7 +13,7 @@ from .. import (
     TokenStore,
     UserCredentials,
 )
-from ..auth import is_token
+from ..bearer import is_token
 from ..stores import Key
 from .exits import SECRET_VARIABLE, TOKEN_VARIABLE, LoginNeeded
 

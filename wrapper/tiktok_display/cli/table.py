@@ -96,4 +96,8 @@ def _cut(text: str, width: int, encoding: str, *, right: bool = False) -> str:
 def _line(cells: Sequence[str], width: int) -> str:
     line = _GAP.join(cells).rstrip()
     # A terminal narrower than its columns cuts them: a line that wraps is worse.
-    return (set_cell_size(line, width) if cell_len(line) > width else line) + "\n"
+    if cell_len(line) > width:
+        line = set_cell_size(line, width)
+    while cell_len(line) > width:  # rich cuts joiners wrongly, which have no width of their own
+        line = line[:-1]
+    return line + "\n"
