@@ -1,0 +1,68 @@
+"""A long history, or many ids, as a program: ``KIND TWIN URL SHAPE COUNT WORKERS``. It waits for a
+line on stdin, and prints what it took as JSON. Each request takes 80 ms.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+from measure import Requests
+
+from tiktok_display import AsyncDisplayClient, DisplayClient
+
+
+def listed(url: str, workers: int, requests: Requests) -> tuple[int, float]:
+    """How many videos there are, and when the first one came."""
+    count, first = 0, 0.0
+    with DisplayClient("act.benchmark", base_url=url, limiter=requests) as client:
+        for _ in client.list_videos(workers=workers):
+            first = first or time.perf_counter()
+            count += 1
+    return count, first
+
+
+async def listed_async(url: str, workers: int, requests: Requests) -> tuple[int, float]:
+    """The same for an event loop."""
+    count, first = 0, 0.0
+    async with AsyncDisplayClient("act.benchmark", base_url=url, limiter=requests) as client:
+        async for _ in client.list_videos(workers=workers):
+            first = first or time.perf_counter()
+            count += 1
+    return count, first
+
+
+def queried(url: str, ids: list[str], workers: int, requests: Requests) -> int:
+    """How many videos were found."""
+    with DisplayClient("act.benchmark", base_url=url, limiter=requests) as client:
+        return len(client.query_videos(ids, workers=workers).videos)
+
+
+async def queried_async(url: str, ids: list[str], workers: int, requests: Requests) -> int:
+    """The same for an event loop."""
+    async with AsyncDisplayClient("act.benchmark", base_url=url, limiter=requests) as client:
+        return len((await client.query_videos(ids, workers=workers)).videos)
+
+
+def main(kind: str, twin: str, place: str, ids: list[str], workers: int) -> None:
+    """Do it, and tell."""
+    requests = Requests()
+    sys.stdin.readline()
+    begun = first = time.perf_counter()
+    if kind == "list" and twin == "sync":
+        had, first = listed(place, workers, requests)
+    elif kind == "list":
+        had, first = asyncio.run(listed_async(place, workers, requests))
+    elif twin == "sync":
+        had = queried(place, ids, workers, requests)
+    else:
+        had = asyncio.run(queried_async(place, ids, workers, requests))
+    seconds, soon = time.perf_counter() - begun, first - begun
+    taken = {"seconds": seconds, "first": soon, "videos": had, "requests": requests.sent}
+    print(json.dumps(taken), flush=True)
+
+
+if __name__ == "__main__":
+    kind, twin, url, shape, count, workers = sys.argv[1:]
+    ids = [str(7 * 10**18 + number) for number in range(int(count))]
+    main(kind, twin, f"{url}/80/{shape}/{count}", ids, int(workers))

@@ -1,0 +1,102 @@
+"""How CPU is measured: programs, each a process with a Python of its own, do the same in turns, so
+that a machine whose speed drifts slows them all. A figure is the median of the ratios.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from attrs import asdict, frozen
+
+HERE = Path(__file__).parent
+Work = Callable[[], int]  # does something, and says how many times
+
+
+@frozen
+class Figure:
+    """One figure, of the row that it belongs to."""
+
+    row: str
+    value: float
+    lowest: float
+    highest: float
+    note: str = ""
+
+    def tell(self) -> None:
+        """Print it for whoever collects them."""
+        print(json.dumps(asdict(self)), flush=True)
+
+
+def figure(row: str, *values: float, note: str = "") -> Figure:
+    """The median of several rounds."""
+    return Figure(row, statistics.median(values), min(values), max(values), note)
+
+
+class Requests:
+    """A limiter that only counts what is sent."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def reserve(self, endpoint: str) -> float:  # noqa: ARG002 - the protocol's
+        """No wait."""
+        self.sent += 1
+        return 0.0
+
+
+def serve(work: Work) -> None:
+    """Do it once, and once for every line on stdin; print the CPU seconds of one time."""
+    work()  # what happens once is nobody's
+    print(flush=True)
+    for _ in sys.stdin:
+        begun = time.process_time()
+        times = work()
+        print((time.process_time() - begun) / times, flush=True)
+
+
+class Program:
+    """A process that serves."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self._line()
+
+    def cpu(self) -> float:
+        """CPU seconds of one time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return float(self._line())
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        if not (line := self._process.stdout.readline()):
+            raise RuntimeError(f"a program to be measured has ended: {self._process.args}")
+        return line
+
+
+@contextmanager
+def program(python: str, script: str, *arguments: str) -> Iterator[Program]:
+    """``script`` of this folder, run by ``python``."""
+    command = [python, str(HERE / script), *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            yield Program(process)
+        finally:
+            process.terminate()
+
+
+def compare(row: str, first: Sequence[str], *peers: Sequence[str], rounds: int = 40) -> Figure:
+    """The CPU of the first program in parts of the cheapest of its peers, each given as `program`
+    takes it.
+    """
+    with ExitStack() as stack:
+        ours, *theirs = [stack.enter_context(program(*each)) for each in (first, *peers)]
+        ratios = [ours.cpu() / min(peer.cpu() for peer in theirs) for _ in range(rounds)]
+    return figure(row, *ratios)
