@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tiktok_display import TransportError, forks
-from tiktok_display.crews import AsyncCrew, Crew
+from tiktok_display.crews import AsyncCrew, Crew, Done
 from tiktok_display.policies import Shift
 
 
@@ -211,3 +211,53 @@ def test_a_crew_that_outlives_its_loop_ends_quietly() -> None:
         return crew
 
     asyncio.run(begin()).end()
+
+
+def test_what_a_task_has_done_is_seen_before_the_others_go_on() -> None:
+    begun, seen = list[int](), list[list[int]]()
+
+    async def work(job: int, _: Shift) -> int:
+        begun.append(job)
+        await asyncio.sleep(0)
+        return job
+
+    async def run() -> None:
+        crew, left = AsyncCrew(work), [3, 4]
+
+        def see(done: Done[int, int]) -> None:
+            crew.forget(done.job)
+            seen.append(list(begun))
+            if left:
+                crew.start(left.pop(0))
+
+        crew.start(1)
+        crew.start(2)
+        while crew.jobs:
+            for done in await crew.finished(see):
+                see(done)
+
+    asyncio.run(run())
+    assert len(seen) == 4
+    assert seen[0] == [1, 2]
+
+
+def test_who_stops_asking_for_answers_stops_what_is_under_way() -> None:
+    ended = list[int]()
+
+    async def work(job: int, _: Shift) -> int:
+        if job == 1:
+            return job
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(job)
+        return job
+
+    async def run() -> None:
+        answers = AsyncCrew(work).answers([1, 2, 3], 3)
+        assert await anext(answers) == 1
+        await answers.aclose()  # type: ignore[attr-defined]
+        while len(ended) < 2:  # noqa: ASYNC110 - a few turns of the loop
+            await asyncio.sleep(0)
+
+    asyncio.run(run())

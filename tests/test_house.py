@@ -52,7 +52,7 @@ ARROWS = {
 KNOW_THE_GENERATED = {"arguments", "clients", "history", "pages", "videos", "walks", "__init__"}
 # The core is what every call runs through, but for the list of its names; rooms with a folder of
 # their own are read by themselves.
-BUDGETS = {"core": 1_360, "auth": 1_325, "transport": 450}
+BUDGETS = {"core": 1_390, "auth": 1_325, "transport": 450}
 FILE_LINES = 300
 
 

@@ -126,10 +126,15 @@ class Crew(_Jobs[Job, Answer]):
 
 
 class AsyncCrew(_Jobs[Job, Answer]):
-    """The same for an event loop: tasks, which are cancelled with the crew or by its ``end()``."""
+    """The same for an event loop: tasks, which are cancelled with the crew or by its ``end()``.
+
+    Answers come together, and whoever waits for them has its turn behind them all: eight would be
+    read before the next request went out. So each task that ends meanwhile calls ``see`` itself.
+    """
 
     def __init__(self, work: Callable[[Job, Shift], Awaitable[Answer]]) -> None:
         super().__init__()
+        self._see: Callable[[Done[Job, Answer]], None] | None = None
         from asyncio import Lock  # noqa: PLC0415 - nothing that a synchronous program has to load
 
         self._work, self._shift, self._tasks = work, Shift(), set[Any]()
@@ -137,8 +142,10 @@ class AsyncCrew(_Jobs[Job, Answer]):
         self.end = weakref.finalize(self, _cancel, self._tasks)
         self.end.atexit = False
 
-    async def finished(self) -> list[Done[Job, Answer]]:
-        """What is done, once anything is."""
+    async def finished(
+        self, see: Callable[[Done[Job, Answer]], None] | None = None
+    ) -> list[Done[Job, Answer]]:
+        """What is done, once anything is; but for what ``see`` has forgotten meanwhile."""
         if self._alone is not None:
             return [await _do_async(self._work, self._alone, self._shift)]
         for job in [job for job, task in self._running if task.cancelled()]:
@@ -147,22 +154,43 @@ class AsyncCrew(_Jobs[Job, Answer]):
         if not self._done:
             import asyncio  # noqa: PLC0415 - as above
 
-            await asyncio.wait([task for _, task in self._running], return_when="FIRST_COMPLETED")
+            self._see = see
+            try:
+                tasks = [task for _, task in self._running]
+                await asyncio.wait(tasks, return_when="FIRST_COMPLETED")
+            finally:
+                self._see = None
         return self._done
+
+    def tell(self, done: Done[Job, Answer]) -> None:
+        """What one of the tasks has done."""
+        if self._see is not None:
+            self._see(done)
 
     async def answers(self, jobs: Iterable[Job], at_once: int) -> AsyncIterator[Answer]:
         """What becomes of the jobs, in the order in which they are done."""
-        left = deque(jobs)
-        while left or self.jobs:
+        left, had = deque(jobs), deque[Done[Job, Answer]]()
+
+        def see(done: Done[Job, Answer]) -> None:
+            had.append(done)
+            self.forget(done.job)
             self.start_next(left, at_once)
-            for done in await self.finished():
-                self.forget(done.job)
-                yield done.answer
+
+        try:
+            while left or self.jobs:
+                self.start_next(left, at_once)
+                for done in await self.finished(see):
+                    see(done)
+                while had:
+                    yield had.popleft().answer
+        finally:
+            self.end()
 
     def _hand_over(self, job: Job) -> None:
         import asyncio  # noqa: PLC0415 - as above
 
-        task = asyncio.ensure_future(_do_async(self._work, job, self._shift))
+        crew = weakref.ref(self)  # for tasks end with their crew
+        task = asyncio.ensure_future(_do_and_tell(self._work, job, self._shift, crew))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self._running.append((job, task))
@@ -191,6 +219,18 @@ async def _do_async(
         return Done(job, await work(job, shift))
     except Exception as error:  # noqa: BLE001 - as above
         return Done(job, None, error)
+
+
+async def _do_and_tell(
+    work: Callable[[Job, Shift], Awaitable[Answer]],
+    job: Job,
+    shift: Shift,
+    crew: Callable[[], AsyncCrew[Job, Answer] | None],
+) -> Done[Job, Answer]:
+    done = await _do_async(work, job, shift)
+    if there := crew():
+        there.tell(done)
+    return done
 
 
 def _cancel(tasks: set[Any]) -> None:

@@ -257,12 +257,16 @@ class AsyncVideoPager(_Position):
             with self._marked():
                 self._send()
                 while not self._has_turned():
-                    for done in await self._crew.finished():
-                        self._take(done)
-                        self._crew.forget(done.job)
+                    for done in await self._crew.finished(self._see):
+                        self._see(done)
                     self._send()
                 if self._is_read:
                     self._crew.end()
+
+    def _see(self, done: Done[Reading, VideoPage]) -> None:
+        self._take(done)
+        self._crew.forget(done.job)
+        self._send()
 
     def _send(self) -> None:
         while reading := self._next_reading(self._crew.jobs):
