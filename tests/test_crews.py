@@ -261,3 +261,56 @@ def test_who_stops_asking_for_answers_stops_what_is_under_way() -> None:
             await asyncio.sleep(0)
 
     asyncio.run(run())
+
+
+def test_what_was_done_while_nobody_waited_is_told_at_once() -> None:
+    async def work(job: int, _: Shift) -> int:
+        return job
+
+    async def run() -> list[int]:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        await asyncio.sleep(0)
+        return [done.answer for done in await crew.finished()]
+
+    assert asyncio.run(run()) == [1, 2]
+
+
+def test_a_task_that_ends_before_it_can_be_cancelled_tells_nobody() -> None:
+    ended = list[int]()
+
+    async def work(job: int, _: Shift) -> int:
+        await asyncio.sleep(0)
+        ended.append(job)
+        return job
+
+    async def leave() -> None:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        await asyncio.sleep(0)
+        del crew
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    assert ended == [1, 2]
+
+
+def test_tasks_of_a_loop_that_was_closed_under_them_are_left_alone() -> None:
+    async def work(job: int, _: Shift) -> int:
+        await asyncio.sleep(60)
+        return job
+
+    async def begin() -> AsyncCrew[int, int]:
+        crew = AsyncCrew(work)
+        crew.start(1)
+        crew.start(2)
+        return crew
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # it complains of tasks that are pending
+    crew = loop.run_until_complete(begin())
+    loop.close()
+    crew.end()

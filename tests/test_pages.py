@@ -476,3 +476,9 @@ def test_pages_too_go_to_one_of_the_threads_that_share_a_pager() -> None:
 def test_an_id_that_is_null_is_none_and_not_the_same_as_another() -> None:
     data = Data(videos=[{"id": None, "title": "a"}, {"id": None, "title": "b"}, {"id": 7}])
     assert ids(videos_from(data)) == [UNSET, UNSET, "7"]
+
+
+def test_a_video_is_what_the_generated_package_makes_of_it(sample: Callable[[str], Any]) -> None:
+    items = sample("doc_video_list")["data"]["videos"]
+    items += [{}, {"id": "1"}, {"id": "2", "novel": {"a": 1}}, {"title": None}]
+    assert videos_from(Data(videos=items)) == [Video.from_dict(item) for item in items]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tiktok_display import ConfigurationError, DisplayClient
-from tiktok_display.transport.origin import _made, origin_of, seconds, ssl_context
+from tiktok_display.transport.origin import _made, origin_of, proxy_of, seconds, ssl_context
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,21 @@ def test_proxies_of_the_environment_are_honoured_but_not_for_this_machine() -> N
     assert lines[0] == "1"
     assert lines[1] == "CONNECT open.tiktokapis.com:443 HTTP/1.1"
     assert "Error" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("found", "url"),
+    [
+        ({"https": "http://a.example:1", "all": "http://b.example"}, "http://a.example:1"),
+        ({"all": "b.example:2", "http": "http://c.example"}, "http://b.example:2"),
+        ({"http": "http://c.example", "no": "x"}, None),
+    ],
+)
+def test_the_proxy_is_that_of_the_scheme_or_the_one_for_all(
+    found: dict[str, str], url: str | None
+) -> None:
+    proxy = proxy_of("https", found)
+    assert (None if proxy is None else str(proxy.url)) == url
 
 
 def test_a_client_checks_where_it_is_to_go_before_anything_is_sent() -> None:

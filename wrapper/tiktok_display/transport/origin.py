@@ -5,7 +5,7 @@ import ipaddress
 import os
 import ssl
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
@@ -56,11 +56,17 @@ class Origin(NamedTuple):
         https://pkg.go.dev/net/http#ProxyFromEnvironment
         """
         url = httpx.URL(self.base_url)
-        found = urllib.request.getproxies()
-        proxy = found.get(url.scheme) or found.get("all")
-        if not proxy or _is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode()):
+        if _is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode()):
             return None
-        return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+        return proxy_of(url.scheme, urllib.request.getproxies())
+
+
+def proxy_of(scheme: str, found: Mapping[str, str]) -> httpx.Proxy | None:
+    """The proxy for a scheme, among those of the environment; a bare host speaks HTTP."""
+    proxy = found.get(scheme) or found.get("all")
+    if not proxy:
+        return None
+    return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def origin_of(base_url: str | None, timeout: float) -> Origin:
