@@ -209,6 +209,12 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(
             assert cell_len(line) <= max(width, len("no videos"))
 
 
+def test_joiners_without_anything_to_join_are_cut_off_too() -> None:
+    from tiktok_display.cli.table import _line
+
+    assert [cell_len(_line(["\u200d\u200daa"], width)[:-1]) for width in (1, 2, 3)] == [1, 2, 2]
+
+
 def test_a_table_lines_up_also_with_wide_characters() -> None:
     second = int(local(2026, 3, 1, 18, 30).timestamp())
     rows = [
