@@ -45,6 +45,17 @@ class AsyncQuiet:
         self.is_closed = True
 
 
+def quiet_lines() -> tuple[Lines, list[Quiet]]:
+    """Lines, and the wires that were made for them."""
+    made = list[Quiet]()
+
+    def make() -> Quiet:
+        made.append(Quiet())
+        return made[-1]
+
+    return Lines(make), made
+
+
 def a_wire() -> HttpxWire:
     return HttpxWire(httpx.HTTPTransport())
 
@@ -123,13 +134,7 @@ def test_the_thread_of_the_alarms_stays_and_is_a_daemon() -> None:
 
 
 def test_one_call_after_another_uses_one_line_and_calls_at_once_their_own() -> None:
-    made = list[Quiet]()
-
-    def make() -> Quiet:
-        made.append(Quiet())
-        return made[-1]
-
-    lines = Lines(make)
+    lines, made = quiet_lines()
     for _ in range(3):
         with lines.open_for(REQUEST, None) as wire:
             assert wire is made[0]
@@ -140,13 +145,7 @@ def test_one_call_after_another_uses_one_line_and_calls_at_once_their_own() -> N
 
 
 def test_no_more_lines_are_kept_than_a_pool_would_keep() -> None:
-    made = list[Quiet]()
-
-    def make() -> Quiet:
-        made.append(Quiet())
-        return made[-1]
-
-    lines = Lines(make)
+    lines, made = quiet_lines()
     with ExitStack() as stack:
         for _ in range(105):
             stack.enter_context(lines.open_for(REQUEST, None))
@@ -166,13 +165,7 @@ def test_a_line_in_use_is_closed_when_its_call_has_ended() -> None:
 
 
 def test_a_line_whose_request_was_cut_short_is_not_used_again() -> None:
-    made = list[Quiet]()
-
-    def make() -> Quiet:
-        made.append(Quiet())
-        return made[-1]
-
-    lines = Lines(make)
+    lines, made = quiet_lines()
     with lines.open_for(REQUEST, None):
         made[0].is_good = False
     assert made[0].is_closed
