@@ -126,6 +126,14 @@ def run(work: Callable[[int, Shift], Any], jobs: list[int], at_once: int) -> lis
     return asyncio.run(collect())
 
 
+def at_two_jobs(work: Callable[[int, Shift], Any]) -> AsyncCrew[int, int]:
+    """A crew that has begun with jobs 1 and 2."""
+    crew = AsyncCrew[int, int](work)
+    crew.start(1)
+    crew.start(2)
+    return crew
+
+
 def test_tasks_do_several_at_once_too() -> None:
     together = asyncio.Barrier(3)
 
@@ -157,9 +165,7 @@ def test_tasks_are_cancelled_with_their_crew() -> None:
         return job
 
     async def leave() -> None:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
+        crew = at_two_jobs(work)
         await asyncio.sleep(0)
         gone = weakref.ref(crew)
         del crew
@@ -182,9 +188,7 @@ def test_a_task_that_somebody_cancels_is_begun_anew() -> None:
         return job
 
     async def run() -> None:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
+        crew = at_two_jobs(work)
         await asyncio.sleep(0)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()  # type: ignore[union-attr]
@@ -205,10 +209,7 @@ def test_a_crew_that_outlives_its_loop_ends_quietly() -> None:
         return job
 
     async def begin() -> AsyncCrew[int, int]:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
-        return crew
+        return at_two_jobs(work)
 
     asyncio.run(begin()).end()
 
@@ -268,9 +269,7 @@ def test_what_was_done_while_nobody_waited_is_told_at_once() -> None:
         return job
 
     async def run() -> list[int]:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
+        crew = at_two_jobs(work)
         await asyncio.sleep(0)
         return [done.answer for done in await crew.finished()]
 
@@ -286,9 +285,7 @@ def test_a_task_that_ends_before_it_can_be_cancelled_tells_nobody() -> None:
         return job
 
     async def leave() -> None:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
+        crew = at_two_jobs(work)
         await asyncio.sleep(0)
         del crew
         gc.collect()
@@ -304,10 +301,7 @@ def test_tasks_of_a_loop_that_was_closed_under_them_are_left_alone() -> None:
         return job
 
     async def begin() -> AsyncCrew[int, int]:
-        crew = AsyncCrew(work)
-        crew.start(1)
-        crew.start(2)
-        return crew
+        return at_two_jobs(work)
 
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda *_: None)  # it complains of tasks that are pending

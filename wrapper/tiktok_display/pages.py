@@ -259,7 +259,6 @@ class AsyncVideoPager(_Position):
                 while not self._has_turned():
                     for done in await self._crew.finished(self._see):
                         self._see(done)
-                    self._send()
                 if self._is_read:
                     self._crew.end()
 
