@@ -39,7 +39,7 @@ class Measured:
         script = str(HERE / "histories.py")
         place = [kind, twin, self.url, shape, str(count), str(workers)]
         command = [sys.executable, script, *place]
-        done = subprocess.run(command, input="\n", capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return Taken(**json.loads(done.stdout))
 
     def alone(self, job: Job) -> "Future[Taken]":

@@ -116,11 +116,11 @@ def pages(url: str, peers: str, *, short: bool) -> Iterator[Figure]:
         yield compare(f"page async{suffix}", ours, bare, rounds=many_rounds)
         ours = (python, "ours.py", "crowd", place, "50")
         by_hand = (peers, "theirs.py", "aiohttp", place, "50")
-        yield compare(f"crowd{suffix}", ours, by_hand, rounds=rounds)
+        yield compare(f"crowd{suffix}", ours, by_hand, rounds=many_rounds)
         few = (python, "ours.py", "crowd", place, "5")
         for creators in ("50", "200")[: 1 if short else 2]:
             many = (python, "ours.py", "crowd", place, creators)
-            yield compare(f"{creators} beside 5{suffix}", many, few, rounds=few_rounds)
+            yield compare(f"{creators} beside 5{suffix}", many, few, rounds=rounds)
     ours = (here, "ours.py", "page", place)
     for name, kind in list(PEERS.items())[: 1 if short else None]:
         theirs = (peers, "theirs.py", kind, place)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tiktok_display import TransportError, forks
-from tiktok_display.crews import AsyncCrew, Crew, Done
+from tiktok_display.crews.jobs import Done
+from tiktok_display.crews.tasks import AsyncCrew
+from tiktok_display.crews.threads import Crew
 from tiktok_display.policies import Shift
 
 
@@ -37,16 +39,64 @@ def test_what_is_alone_is_done_by_whoever_waits_for_it() -> None:
 def test_several_are_done_at_once_by_threads_that_end_with_the_crew() -> None:
     together = threading.Barrier(3, timeout=5)
     crew = Crew[int, int](lambda job, _: together.wait() * 0 + job)
-    assert sorted(crew.answers([1, 2, 3, 4, 5, 6], 3)) == [1, 2, 3, 4, 5, 6]
+    for job in (1, 2, 3):
+        crew.start(job)
+    done = set[int]()
+    while crew.jobs:
+        for each in crew.finished():
+            crew.forget(each.job)
+            done.add(each.answer)
+    assert done == {1, 2, 3}
     assert len(threads()) == 3
     del crew
     gc.collect()
     assert no_threads()
 
 
-def test_threads_end_when_told_too() -> None:
+def test_threads_end_with_the_answers_too() -> None:
     crew = Crew[int, int](lambda job, _: job)
-    list(crew.answers([1, 2, 3], 2))
+    assert sorted(crew.answers([1, 2, 3, 4, 5, 6], 3)) == [1, 2, 3, 4, 5, 6]
+    assert no_threads()
+
+
+def test_what_a_thread_has_done_is_seen_before_anybody_is_woken() -> None:
+    seen, left = dict[int, threading.Thread](), [3, 4, 5]
+
+    def work(job: int, _: Shift) -> int:
+        while crew._waiting is None and not crew.done:
+            pass
+        return job
+
+    def see(done: Done[int, int]) -> bool:
+        seen[done.answer] = threading.current_thread()
+        crew.forget(done.job)
+        if left:
+            crew.start(left.pop(0))
+        return len(seen) == 5
+
+    crew = Crew(work)
+    crew.start(1)
+    crew.start(2)
+    assert crew.finished(see) == []
+    assert sorted(seen) == [1, 2, 3, 4, 5]
+    assert threading.current_thread() not in seen.values()
+    crew.end()
+    assert no_threads()
+
+
+def test_what_a_thread_cannot_see_to_is_told_to_whoever_waits() -> None:
+    def work(job: int, _: Shift) -> int:
+        while crew._waiting is None and not crew.done:
+            pass
+        return job
+
+    def see(done: Done[int, int]) -> bool:
+        raise MemoryError(done.job)
+
+    crew = Crew(work)
+    crew.start(1)
+    crew.start(2)
+    assert crew.finished(see)[0].answer in {1, 2}
     crew.end()
     assert no_threads()
 
@@ -107,8 +157,8 @@ def test_whoever_works_learns_that_nobody_waits_any_more() -> None:
 
 
 def test_the_child_of_a_fork_begins_anew() -> None:
-    crew = Crew[int, int](lambda job, _: job)
-    list(crew.answers([1, 2], 2))
+    parents = threading.Event()
+    crew = Crew[int, int](lambda job, _: job if job > 4 else parents.wait(5) * 0)
     crew.start(3)
     crew.start(4)
     forks._renew()  # what runs in the child
@@ -116,6 +166,7 @@ def test_the_child_of_a_fork_begins_anew() -> None:
     assert sorted(crew.answers([5, 6], 2)) == [5, 6]
     del crew
     gc.collect()
+    parents.set()
     assert no_threads()
 
 
@@ -225,11 +276,12 @@ def test_what_a_task_has_done_is_seen_before_the_others_go_on() -> None:
     async def run() -> None:
         crew, left = AsyncCrew(work), [3, 4]
 
-        def see(done: Done[int, int]) -> None:
+        def see(done: Done[int, int]) -> bool:
             crew.forget(done.job)
             seen.append(list(begun))
             if left:
                 crew.start(left.pop(0))
+            return not crew.jobs
 
         crew.start(1)
         crew.start(2)
@@ -240,6 +292,20 @@ def test_what_a_task_has_done_is_seen_before_the_others_go_on() -> None:
     asyncio.run(run())
     assert len(seen) == 4
     assert seen[0] == [1, 2]
+
+
+def test_what_a_task_cannot_see_to_is_told_to_whoever_waits() -> None:
+    async def work(job: int, _: Shift) -> int:
+        await asyncio.sleep(0)
+        return job
+
+    def see(done: Done[int, int]) -> bool:
+        raise MemoryError(done.job)
+
+    async def run() -> None:
+        assert (await at_two_jobs(work).finished(see))[0].answer in {1, 2}
+
+    asyncio.run(run())
 
 
 def test_who_stops_asking_for_answers_stops_what_is_under_way() -> None:

@@ -28,8 +28,7 @@ ARROWS = {
     "http": {"answers", "errors", "policies", "secret", "transport"},
     "walks": {"arguments", "errors", "generated"},
     "history": {"arguments", "generated", "walks"},
-    "teams": set[str](),
-    "crews": {"forks", "policies", "teams"},
+    "crews": {"forks", "policies"},
     "lazy": set[str](),
     "bearer": {"secret"},
     "pages": {"crews", "errors", "generated", "history", "policies"},
@@ -52,7 +51,7 @@ ARROWS = {
 KNOW_THE_GENERATED = {"arguments", "clients", "history", "pages", "videos", "walks", "__init__"}
 # The core is what every call runs through, but for the list of its names; rooms with a folder of
 # their own are read by themselves.
-BUDGETS = {"core": 1_390, "auth": 1_325, "transport": 450}
+BUDGETS = {"core": 1_250, "crews": 285, "auth": 1_325, "transport": 450}
 FILE_LINES = 300
 
 

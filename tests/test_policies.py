@@ -18,7 +18,7 @@ from tiktok_display.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from tiktok_display.policies import Deadline, RetryBudget, Tries, counted
+from tiktok_display.policies import Deadline, RetryBudget, Shift, Tries, counted
 
 POLICY = RetryPolicy()
 UNKNOWN_AT_503 = ApiError("novel", status=503)
@@ -154,3 +154,27 @@ def test_a_deadline_names_the_error_before_it_as_its_cause() -> None:
     assert caught.value.__cause__ is cause
     assert (caught.value.code, caught.value.log_id) == ("rate_limit_exceeded", "L1")
     assert caught.value.retry_after == 5.0
+
+
+def test_requests_of_several_workers_go_out_one_by_one() -> None:
+    shift = Shift()
+    shift.workers = 9
+    assert [shift.wait(0.0), shift.wait(0.0)] == [0.0, 0.0]  # before anything is known
+    shift.pace(0.1)
+    assert shift.wait(0.001) == pytest.approx(0.004)
+    assert shift.wait(0.0049) == 0.0
+    assert shift.wait(0.0050) == pytest.approx(0.0049)
+
+
+def test_a_slow_answer_hardly_changes_the_pace() -> None:
+    shift = Shift()
+    shift.workers = 9
+    shift.pace(0.1)
+    shift.pace(30.0)
+    assert [shift.wait(0.0), shift.wait(0.0)] == [0.0, pytest.approx(0.0055)]
+
+
+def test_whoever_works_alone_keeps_no_pace() -> None:
+    shift = Shift()
+    shift.pace(30.0)
+    assert [shift.wait(0.0), shift.wait(0.0)] == [0.0, 0.0]

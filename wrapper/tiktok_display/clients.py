@@ -10,7 +10,7 @@ from tiktok_display_api.models import Video, VideoField, VideoPage
 
 from .arguments import ALL, batches, check_amounts, names_of
 from .bearer import BearerToken, is_token
-from .crews import AsyncCrew, Crew
+from .crews.threads import Crew
 from .errors import ConfigurationError
 from .history import History
 from .http import AsyncDoor, Door, Rules, Signer, operation
@@ -98,7 +98,7 @@ class DisplayClient:
             workers: how many read at once, 1 to 64. The list is the same, in the same order; more
                 than one also ask for ``create_time``, and for more pages: 3 % for 10,000 videos,
                 up to twice as many for a few hundred. They work while the caller waits for a page,
-                and read up to 1,500 videos each ahead of it.
+                and read up to 2,500 videos each ahead of it.
 
         Raises:
             ConfigurationError: an argument is no good; at once.
@@ -228,6 +228,8 @@ class AsyncDisplayClient:
 
         async def fetch(batch: list[str], shift: Shift) -> list[Video]:
             return videos_from(await self._door.call(target, _filters(batch), self._signer, shift))
+
+        from .crews.tasks import AsyncCrew  # noqa: PLC0415 - nothing that threads need
 
         found = [videos async for videos in AsyncCrew(fetch).answers(asked, workers)]
         return query_result(asked, found)

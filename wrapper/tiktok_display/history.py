@@ -15,7 +15,7 @@ from tiktok_display_api.models import Video, VideoPage
 from .arguments import MOST
 from .walks import Walk
 
-_AHEAD = 1_500  # videos that each worker may be ahead of the caller: what is had waits in memory
+_AHEAD = 2_500  # videos that each worker may be ahead of the caller: what is had waits in memory
 _WORTH = 2 * MOST  # videos that a window must promise to be shared: fewer are had as fast alone
 _DAWN = (
     1_388_534_400  # 2014, where a history that is open below is taken to begin, and only for that
@@ -149,6 +149,12 @@ class History:
         return window.at.pages[0].asked_from if window.at.pages else window.at.walk.cursor
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is a page to be handed out, an error to be told, or nothing left."""
+        window = self._front_window()
+        return bool(window.at.pages) or window.error is not None or self._is_over(window)
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to hand out."""
         window = self._front_window()
@@ -156,6 +162,9 @@ class History:
 
     def _front_window(self) -> Window:
         """The newest window that is not done with; the last one, if all are."""
+        first = self._windows[0]
+        if first.at.pages or not self._is_over(first):
+            return first  # as nearly always
         for window in tuple(self._windows):  # another thread may be at it
             if window.at.pages or not self._is_over(window):
                 return window

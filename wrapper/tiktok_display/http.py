@@ -136,6 +136,7 @@ class _Course:
         self._refusals = 0
         self._rules, self._signer, self._shift, self._tries = rules, signer, shift, Tries()
         self._last: TikTokError | None = None
+        self._sent_at = 0.0
 
     def turn(self, path: str) -> float:
         """Seconds until the next request may go, 0.0 for now."""
@@ -143,7 +144,15 @@ class _Course:
         if not wait and self._rules.limiter:
             wait = self._rules.limiter.reserve(path)
         self.deadline.require(wait, self._last)
+        self._sent_at = self._rules.clock()
         return wait
+
+    def judge(self, answer: Response | TransportError) -> Data | TikTokError:
+        """The data of an answer, or its error."""
+        outcome = self._rules.judge(answer)
+        if not isinstance(outcome, TikTokError):
+            self._shift.pace(self._rules.clock() - self._sent_at)
+        return outcome
 
     def _is_worth_another(self, token: AccessToken) -> bool:
         """Whether a refused token gives way to another: the first one always, if there can be one;
@@ -194,7 +203,7 @@ class Door:
             request = operation.request(content, token)
             with self._lines.open_for(request, course.deadline.timeout()) as wire:
                 answer = exchange(wire, request, self.origin.timeout, course.deadline)
-            outcome = self.rules.judge(answer)
+            outcome = course.judge(answer)
             if not isinstance(outcome, TikTokError):
                 return outcome
             self._sleep(course.after(outcome, token))
@@ -231,7 +240,7 @@ class AsyncDoor:
                 answer = await exchange_async(wire, request, self.origin.timeout, course.deadline)
             finally:
                 await self._lines.put_back(wire)
-            outcome = self.rules.judge(answer)
+            outcome = course.judge(answer)
             if not isinstance(outcome, TikTokError):
                 return outcome
             await self._sleep(course.after(outcome, token))

@@ -6,6 +6,7 @@
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
 from attrs import fields
@@ -13,13 +14,14 @@ from attrs import fields
 from tiktok_display_api.models import Video, VideoPage
 from tiktok_display_api.types import UNSET
 
-from .crews import AsyncCrew, Crew, Done
+from .crews.jobs import Done
+from .crews.threads import Crew
 from .errors import Data, TikTokError, UnexpectedResponse
 from .history import Had, History, Reading
 from .policies import Shift
 
 _FIELDS = tuple(each.name for each in fields(Video) if each.init)
-_NAMES, _UNSET = frozenset(_FIELDS), (UNSET,) * len(_FIELDS)
+_NAMES, _values = frozenset(_FIELDS), itemgetter(*_FIELDS)
 
 
 def with_videos(page: VideoPage, videos: list[Video]) -> VideoPage:
@@ -58,9 +60,12 @@ def videos_from(data: Data) -> list[Video]:
 
 def _video(item: dict[str, Any]) -> Video:
     """What `Video.from_dict` makes of it, sooner where the generated package knows each field."""
-    if _NAMES.issuperset(item):
-        return Video(*map(item.get, _FIELDS, _UNSET))
-    return Video.from_dict(item)
+    if len(item) == len(_FIELDS):
+        try:  # to suppress it takes as long as the rest
+            return Video(*_values(item))
+        except KeyError:
+            pass
+    return Video(**item) if _NAMES.issuperset(item) else Video.from_dict(item)
 
 
 def _unexpected(data: Data, detail: str) -> UnexpectedResponse:
@@ -91,20 +96,20 @@ def query_result(asked: list[list[str]], found: Iterable[list[Video]]) -> QueryR
 _NOTHING = Had(None, VideoPage([], 0, has_more=True), [])
 
 
-class _Standing(NamedTuple):
+class _Standing:
     """The page in hand; replaced as a whole, so that no interrupt finds half of it."""
 
-    left: int | None  # videos still wanted after it
-    had: Had
-    waiting: deque[Video]  # what of it was not handed out yet
-    is_cut: bool  # whether the page holds more than was wanted
+    def __init__(self, left: int | None, had: Had, videos: list[Video]) -> None:
+        self.left, self.had = left, had  # left: videos still wanted after it
+        self.waiting = deque(videos)  # what of it was not handed out yet
+        self.is_cut = len(videos) < len(had.videos)  # whether it holds more than was wanted
 
 
 class _Position:
     """What both pagers remember."""
 
     def __init__(self, history: History, left: int | None) -> None:
-        self._history, self._at = history, _Standing(left, _NOTHING, deque(), is_cut=False)
+        self._history, self._at = history, _Standing(left, _NOTHING, [])
 
     @property
     def checkpoint(self) -> int | None:
@@ -143,7 +148,7 @@ class _Position:
                 return False
             wanted = had.videos[: self._at.left]
             left = None if self._at.left is None else self._at.left - len(wanted)
-            self._at = _Standing(left, had, deque(wanted), len(wanted) < len(had.videos))
+            self._at = _Standing(left, had, wanted)
             history.drop(had)
         return True
 
@@ -204,14 +209,22 @@ class VideoPager(_Position):
 
     def _next_page(self) -> None:
         with self._crew.turn, self._marked():
+            self._see_all(self._crew.done)
             self._send()
             while not self._has_turned():
-                for done in self._crew.finished():
-                    self._take(done)
-                    self._crew.forget(done.job)
-                self._send()
+                self._see_all(self._crew.finished(self._see))
             if self._is_read:
                 self._crew.end()
+
+    def _see_all(self, found: list[Done[Reading, VideoPage]]) -> None:
+        for done in found:
+            self._see(done)
+
+    def _see(self, done: Done[Reading, VideoPage]) -> bool:
+        self._take(done)
+        self._crew.forget(done.job)
+        self._send()
+        return self._history.is_ready
 
     def _send(self) -> None:
         while reading := self._next_reading(self._crew.jobs):
@@ -228,6 +241,8 @@ class AsyncVideoPager(_Position):
         most: int | None = None,
     ) -> None:
         super().__init__(history, most)
+        from .crews.tasks import AsyncCrew  # noqa: PLC0415 - nothing that threads need
+
         self._crew: AsyncCrew[Reading, VideoPage] = AsyncCrew(
             lambda reading, shift: fetch(reading.walk.request(), shift)
         )
@@ -255,17 +270,22 @@ class AsyncVideoPager(_Position):
     async def _next_page(self) -> None:
         async with self._crew.turn:
             with self._marked():
+                self._see_all(self._crew.done)
                 self._send()
                 while not self._has_turned():
-                    for done in await self._crew.finished(self._see):
-                        self._see(done)
+                    self._see_all(await self._crew.finished(self._see))
                 if self._is_read:
                     self._crew.end()
 
-    def _see(self, done: Done[Reading, VideoPage]) -> None:
+    def _see_all(self, found: list[Done[Reading, VideoPage]]) -> None:
+        for done in found:
+            self._see(done)
+
+    def _see(self, done: Done[Reading, VideoPage]) -> bool:
         self._take(done)
         self._crew.forget(done.job)
         self._send()
+        return self._history.is_ready
 
     def _send(self) -> None:
         while reading := self._next_reading(self._crew.jobs):

@@ -146,12 +146,17 @@ class Deadline:
 
 
 class Shift:
-    """What the workers of one caller share: whether anybody waits for them still, and the pauses
-    that TikTok wants. One 429 quiets them all: eight workers do not make eight storms.
+    """What the workers of one caller share: whether anybody waits for them still, the pauses that
+    TikTok wants, and their pace. One 429 quiets them all: eight workers do not make eight storms.
+
+    Answers that come together hold up one another, and so the next requests, which then come
+    together again. So requests go out one by one, spread over a part of what an answer takes.
     """
 
     def __init__(self) -> None:
+        self.workers = 1
         self._is_over, self._quiet_until = False, -math.inf
+        self._sent_at, self._answered_in = -math.inf, math.inf  # s
 
     def end(self) -> None:
         """Nobody waits any more: no request is to begin."""
@@ -162,12 +167,26 @@ class Shift:
         if is_limit(error):
             self._quiet_until = max(self._quiet_until, until)
 
+    def pace(self, seconds: float) -> None:
+        """How long an answer took. The quickest count: others had something else to wait for."""
+        self._answered_in = min(seconds, 1.1 * self._answered_in)
+
     def wait(self, now: float) -> float:
-        """Seconds until one of them may ask again."""
+        """Seconds until one of them may ask again; 0.0 takes the turn."""
         if self._is_over:
             raise TransportError("nobody waits for the answer any more", sent=False)
-        left = self._quiet_until - now
-        return left if left > 0.001 else 0.0  # a hair is the rounding of whoever has waited
+        left = max(self._quiet_until, self._sent_at + self._between) - now
+        if left > 0.0003:  # a hair is the rounding of whoever has waited
+            return left
+        self._sent_at = now
+        return 0.0
+
+    @property
+    def _between(self) -> float:
+        """Seconds from one request to the next; the part was found by trial."""
+        if self.workers == 1 or math.isinf(self._answered_in):
+            return 0.0
+        return 0.45 * self._answered_in / self.workers
 
 
 class RetryBudget:
