@@ -108,7 +108,7 @@ def walked(count: int, long: int) -> Iterator[Row]:
 def pages(url: str, peers: str, *, short: bool) -> Iterator[Figure]:
     """The rows of CPU."""
     place, here = f"{url}/0/spaced/400", sys.executable
-    many_rounds, rounds, few_rounds = (5, 2, 1) if short else (40, 15, 9)
+    many_rounds, rounds, few_rounds = (5, 2, 1) if short else (25, 11, 7)
     for suffix, python in (("", here), (" fast", peers)):
         ours, bare = (python, "ours.py", "page", place), (here, "theirs.py", "httpx", place)
         yield compare(f"page sync{suffix}", ours, bare, rounds=many_rounds)
