@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from measure import Figure, figure
 
-ROUNDS = 60
+ROUNDS = 120
 OURS = """
 from tiktok_display import DisplayClient
 with DisplayClient("act.benchmark", base_url=URL) as client:
@@ -49,7 +49,7 @@ def starts(url: str, rounds: int = ROUNDS) -> Iterator[Figure]:
     imported("tiktok_display"), imported("httpx")
     ratios = [imported("tiktok_display") / imported("httpx") for _ in range(rounds)]
     yield figure("import", *ratios)
-    yield figure("first page", *[cost(ours) / cost(bare) for _ in range(rounds)])
+    yield figure("first page", *[cost(ours) / cost(bare) for _ in range(rounds // 2)])
 
 
 if __name__ == "__main__":  # by another Python

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tiktok_display import TransportError, forks
-from tiktok_display.crews.jobs import Done
+from tiktok_display.crews import Done
 from tiktok_display.crews.tasks import AsyncCrew
 from tiktok_display.crews.threads import Crew
 from tiktok_display.policies import Shift

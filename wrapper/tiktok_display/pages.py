@@ -14,7 +14,7 @@ from attrs import fields
 from tiktok_display_api.models import Video, VideoPage
 from tiktok_display_api.types import UNSET
 
-from .crews.jobs import Done
+from .crews import Done
 from .crews.threads import Crew
 from .errors import Data, TikTokError, UnexpectedResponse
 from .history import Had, History, Reading

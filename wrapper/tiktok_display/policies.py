@@ -25,12 +25,13 @@ class Limiter(Protocol):
         ...
 
 
-class Tries(NamedTuple):
-    """What a call has been through so far."""
+class Tries:
+    """What a call has been through so far: connection failures, 5xx and cut bodies; 429s; and the
+    seconds it has waited for 429s and for what Retry-After asked.
+    """
 
-    failures: int = 0  # connection failures, 5xx, cut bodies
-    limited: int = 0  # 429s
-    waited: float = 0.0  # s, for 429s and for what Retry-After asked
+    def __init__(self, failures: int = 0, limited: int = 0, waited: float = 0.0) -> None:
+        self.failures, self.limited, self.waited = failures, limited, waited
 
 
 class _Patience(NamedTuple):
@@ -117,9 +118,9 @@ def _is_known(error: TikTokError) -> bool:
 def counted(tries: Tries, error: TikTokError, wait: float) -> Tries:
     """``tries`` after ``error`` and the wait that follows it."""
     if is_limit(error):
-        return tries._replace(limited=tries.limited + 1, waited=tries.waited + wait)
+        return Tries(tries.failures, tries.limited + 1, tries.waited + wait)
     asked = wait if error.retry_after is not None else 0.0
-    return tries._replace(failures=tries.failures + 1, waited=tries.waited + asked)
+    return Tries(tries.failures + 1, tries.limited, tries.waited + asked)
 
 
 class Deadline:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from ..policies import Shift
-from .jobs import Done, Jobs, is_worth_a_look
+from . import Done, Jobs, is_worth_a_look
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")

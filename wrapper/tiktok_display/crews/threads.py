@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..forks import renewed_in_children
 from ..policies import Shift
-from .jobs import Done, Jobs, is_worth_a_look
+from . import Done, Jobs, is_worth_a_look
 
 if TYPE_CHECKING:
     from .teams import Team

@@ -7,7 +7,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import httpx
 
@@ -20,14 +20,19 @@ _ONE = httpx.Limits(max_connections=1)
 BASE_URL_VARIABLE = "TIKTOK_DISPLAY_BASE_URL"
 
 
-class Origin(NamedTuple):
+class Origin:
     """What a client shares with its siblings, and lends to the refresh of their tokens."""
 
-    base_url: str
-    timeout: float  # s to connect, and without a byte
-    # Another way to carry requests, for tests in process.
-    transport: httpx.BaseTransport | None = None
-    async_transport: httpx.AsyncBaseTransport | None = None
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.BaseTransport | None = None,
+        async_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url, self.timeout = base_url, timeout  # s to connect, and without a byte
+        # Another way to carry requests, for tests in process.
+        self.transport, self.async_transport = transport, async_transport
 
     def new_wire(self) -> Wire:
         """A new way to here, for one request at a time."""
