@@ -11,17 +11,9 @@ from click.exceptions import Exit
 
 from .. import TikTokError, UserCredentials
 from ..auth import import_token_answers, revoke
+from ..auth.environment import KEY_VARIABLE, app_of_environment, variable
 from ..auth.pkce import Pkce
-from .accounts import (
-    HOW_TO_LOG_IN,
-    KEY_VARIABLE,
-    app_of_environment,
-    chosen,
-    existing_store,
-    open_store,
-    store_path,
-    variable,
-)
+from .accounts import HOW_TO_LOG_IN, chosen, existing_store, open_store, store_path
 from .exits import FAILURE, notice
 from .formats import plain
 from .options import names

@@ -6,19 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import (
-    AppCredentials,
     ConfigurationError,
     MemoryTokenStore,
     SqliteTokenStore,
     TokenStore,
     UserCredentials,
 )
-from ..bearer import is_token
+from ..auth.environment import app_of_environment
 from ..stores import Key
-from .exits import SECRET_VARIABLE, TOKEN_VARIABLE, LoginNeeded
+from .exits import TOKEN_VARIABLE, LoginNeeded
 
 STORE_VARIABLE = "TIKTOK_DISPLAY_STORE"
-KEY_VARIABLE = "TIKTOK_DISPLAY_CLIENT_KEY"
 HOW_TO_LOG_IN = "to log in: tiktok-display login"
 
 
@@ -42,27 +40,6 @@ def existing_store() -> Iterator[TokenStore]:
     """The token store; an empty one where there is none yet, for looking leaves no files behind."""
     with open_store() if store_path().exists() else MemoryTokenStore() as store:
         yield store
-
-
-def app_of_environment() -> AppCredentials:
-    """The app. Its secret never is an argument, for other users of a machine can see those.
-
-    Raises:
-        ConfigurationError: it is not there, or not as TikTok gives it.
-    """
-    bad = [name for name in (KEY_VARIABLE, SECRET_VARIABLE) if not is_token(variable(name))]
-    if bad:
-        raise ConfigurationError(
-            f"no app: put its client key and client secret into {KEY_VARIABLE} and"
-            f" {SECRET_VARIABLE}, as https://developers.tiktok.com/apps/ shows them;"
-            f" {' and '.join(bad)} {'is' if len(bad) == 1 else 'are'} missing or malformed"
-        )
-    return AppCredentials(variable(KEY_VARIABLE), variable(SECRET_VARIABLE))
-
-
-def variable(name: str) -> str:
-    """A variable of the environment, without the blanks that a file may have put around it."""
-    return os.environ.get(name, "").strip()
 
 
 @contextmanager

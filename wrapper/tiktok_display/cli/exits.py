@@ -21,11 +21,11 @@ from .. import (
     ScopeNotAuthorized,
     TikTokError,
 )
+from ..auth.environment import SECRET_VARIABLE
 from .formats import plain
 
 NAME = "tiktok-display"
 TOKEN_VARIABLE = "TIKTOK_DISPLAY_TOKEN"  # noqa: S105 - its name, not its value
-SECRET_VARIABLE = "TIKTOK_DISPLAY_CLIENT_SECRET"  # noqa: S105 - the same
 
 FAILURE, USAGE, LOGIN, LIMITED, INTERRUPTED, TERMINATED = 1, 2, 4, 5, 130, 143
 

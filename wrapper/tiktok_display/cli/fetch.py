@@ -19,7 +19,8 @@ from .. import (
     TikTokError,
     VideoPager,
 )
-from .accounts import HOW_TO_LOG_IN, stored_login, variable
+from ..auth.environment import variable
+from .accounts import HOW_TO_LOG_IN, stored_login
 from .exits import TOKEN_VARIABLE, notice
 from .formats import FIELDS, Row, row_of
 from .output import Format, PartFile, Style, format_for, print_rows, stdout, target, write_whole
