@@ -38,6 +38,7 @@ from .version import VERSION
 
 if TYPE_CHECKING:
     from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
+    from .limits import RateLimit
     from .stores import (
         EncryptedTokenStore,
         MemoryTokenStore,
@@ -53,6 +54,7 @@ else:
         __name__,
         {
             "auth": "AppCredentials TokenEvent TokenEventKind UserCredentials",
+            "limits": "RateLimit",
             "stores": "EncryptedTokenStore MemoryTokenStore PostgresTokenStore RedisTokenStore"
             " SqliteTokenStore TokenRecord TokenStore",
             "videos": "canonical_url cover_expires_at is_photo posted_at",
@@ -79,6 +81,7 @@ __all__ = [
     "PaginationStalled",
     "PostgresTokenStore",
     "QueryResult",
+    "RateLimit",
     "RateLimited",
     "ReauthorizationRequired",
     "RedisTokenStore",

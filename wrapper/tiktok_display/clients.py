@@ -146,8 +146,11 @@ class DisplayClient:
 
         return query_result(asked, Crew(fetch).answers(asked, workers))
 
-    def with_credentials(self, other: "str | UserCredentials") -> Self:
-        """A light sibling for another creator, on the same connections, limiter and retry budget.
+    def with_credentials(
+        self, other: "str | UserCredentials", *, limiter: Limiter | None = None
+    ) -> Self:
+        """A light sibling for another creator, on the same connections and retry budget, with the
+        same limiter unless another is given.
 
         Closing this client ends them all; closing a sibling does nothing.
         """
@@ -155,6 +158,8 @@ class DisplayClient:
         del other
         sibling = copy.copy(self)
         sibling._signer = _signer(hidden, self._door.origin)
+        if limiter is not None:
+            sibling._door = self._door.limited(limiter)
         sibling._is_sibling = True
         return sibling
 
@@ -234,12 +239,16 @@ class AsyncDisplayClient:
         found = [videos async for videos in AsyncCrew(fetch).answers(asked, workers)]
         return query_result(asked, found)
 
-    def with_credentials(self, other: "str | UserCredentials") -> Self:
+    def with_credentials(
+        self, other: "str | UserCredentials", *, limiter: Limiter | None = None
+    ) -> Self:
         """A light sibling for another creator: see `DisplayClient.with_credentials`."""
         hidden = _hidden(other)
         del other
         sibling = copy.copy(self)
         sibling._signer = _signer(hidden, self._door.origin)
+        if limiter is not None:
+            sibling._door = self._door.limited(limiter)
         sibling._is_sibling = True
         return sibling
 

@@ -5,12 +5,13 @@ as values and are raised once, outside every ``except``: so no exception drags a
 context or among its traceback's locals, a request that holds a token.
 """
 
+import copy
 import functools
 import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import Protocol, Self
 
 import httpx
 
@@ -117,6 +118,12 @@ class Rules:
         self.deadline, self.retry, self.limiter = deadline, retry, limiter
         self.clock, self.jitter, self.budget = clock, jitter, RetryBudget(retry.budget)
 
+    def limited(self, limiter: Limiter) -> Self:
+        """The same with another limiter."""
+        rules = copy.copy(self)
+        rules.limiter = limiter
+        return rules
+
     def judge(self, answer: Response | TransportError) -> Data | TikTokError:
         """The data of an answer, or its error; a success refills the retry budget."""
         if isinstance(answer, TransportError):
@@ -191,6 +198,12 @@ class Door:
         self.origin, self.rules = origin, rules
         self._sleep, self._lines = sleep, Lines(origin.new_wire)
 
+    def limited(self, limiter: Limiter) -> Self:
+        """The same door, which keeps to another limiter."""
+        door = copy.copy(self)
+        door.rules = self.rules.limited(limiter)
+        return door
+
     def call(
         self, operation: Operation, body: Mapping[str, object], signer: Signer, shift: Shift
     ) -> Data:
@@ -224,6 +237,12 @@ class AsyncDoor:
     ) -> None:
         self.origin, self.rules = origin, rules
         self._sleep, self._lines = sleep, AsyncLines(origin.new_async_wire)
+
+    def limited(self, limiter: Limiter) -> Self:
+        """The same door, which keeps to another limiter."""
+        door = copy.copy(self)
+        door.rules = self.rules.limited(limiter)
+        return door
 
     async def call(
         self, operation: Operation, body: Mapping[str, object], signer: Signer, shift: Shift

@@ -1,0 +1,151 @@
+"""Places where several processes count what they ask for."""
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ..errors import ConfigurationError
+from ..secret import Secret
+
+if TYPE_CHECKING:
+    from pyrate_limiter import AbstractBucket, Rate
+
+PATIENCE = 1.0  # s for a place to answer
+
+
+class Site(Protocol):
+    """A place, connected to when it is first needed."""
+
+    def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
+        """Where a name is counted."""
+        ...
+
+    def now(self) -> int:
+        """What time it is there (ms)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+def site_of(url: object, driver: str = "pyrate_limiter") -> Callable[[str], Site]:
+    """The kind of place that is meant; `ConfigurationError` for none."""
+    kind, rest = _parts(url)
+    if kind not in _KINDS or not rest:
+        raise ConfigurationError(
+            "a quota is shared by sqlite:///path, postgresql://..., redis://... or unix://..."
+        )
+    site: Callable[[str], Site] = _KINDS[kind][0]
+    if not all(_is_installed(name) for name in (driver, *_KINDS[kind][1:])):
+        extras = "quota" if kind == "sqlite" else f"quota,{kind.removesuffix('ql')}"
+        raise ConfigurationError(
+            f"a quota that is shared needs `pip install 'tiktok-display[{extras}]'`"
+        )
+    return site
+
+
+def _parts(url: object) -> tuple[str, str]:
+    kind, _, rest = url.partition("://") if isinstance(url, str) else ("", "", "")
+    same = {"postgres": "postgresql", "rediss": "redis", "unix": "redis"}
+    return same.get(kind, kind), rest
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+class Sqlite:
+    """A file on this machine; its lock makes counting and adding one step."""
+
+    def __init__(self, url: str) -> None:
+        self._path = url.removeprefix("sqlite://").removeprefix("/")
+        self._open: list[AbstractBucket] = []
+
+    def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
+        """A table."""
+        from pyrate_limiter import SQLiteBucket  # noqa: PLC0415 - an extra
+
+        bucket = SQLiteBucket.init_from_file(rates, table, self._path, use_file_lock=True)
+        self._open.append(bucket)
+        return bucket
+
+    def now(self) -> int:
+        """The machine's clock, which may be set."""
+        return time.time_ns() // 1_000_000
+
+    def close(self) -> None:
+        """Close the file, as often as it is open."""
+        for bucket in self._open:
+            bucket.close()
+
+
+class Postgresql(Secret):
+    """Rows in a database, by the clock of its server."""
+
+    def __init__(self, url: str) -> None:
+        from psycopg import Connection  # noqa: PLC0415 - an extra
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415 - the same
+
+        self._pool: ConnectionPool[Connection[tuple[Any, ...]]]
+        self._pool = ConnectionPool(url, min_size=0, max_size=1, timeout=PATIENCE, open=True)
+
+    def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
+        """A table."""
+        from pyrate_limiter import PostgresBucket  # noqa: PLC0415 - as above
+
+        return PostgresBucket(self._pool, table, rates)
+
+    def now(self) -> int:
+        """The server's clock."""
+        with self._pool.connection() as connection:
+            (row,) = connection.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000")
+        return int(row[0])
+
+    def close(self) -> None:
+        """Close the connection, and end the pool's threads."""
+        self._pool.close(timeout=0)
+
+
+class RedisSite(Secret):
+    """A sorted set, by the clock of its server."""
+
+    def __init__(self, url: str) -> None:
+        from redis import Redis  # noqa: PLC0415 - an extra
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        self._client: Redis = Redis.from_url(
+            url,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,  # Redis 5 knows no other
+        )
+
+    def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
+        """A key."""
+        from pyrate_limiter import RedisBucket  # noqa: PLC0415 - as above
+
+        return cast("AbstractBucket", RedisBucket.init(rates, self._client, table))
+
+    def now(self) -> int:
+        """The server's clock."""
+        seconds, microseconds = self._client.time()
+        return int(seconds * 1000 + microseconds // 1000)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+_KINDS: dict[str, tuple[Any, ...]] = {  # and what each of them needs
+    "sqlite": (Sqlite, "filelock"),
+    "postgresql": (Postgresql, "psycopg", "psycopg_pool"),
+    "redis": (RedisSite, "redis"),
+}
