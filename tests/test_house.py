@@ -19,6 +19,7 @@ ARROWS = {
     "videos": {"generated"},
     "secret": set[str](),
     "forks": set[str](),
+    "limits": {"errors", "forks", "secret"},
     "stores": {"errors", "forks", "lazy", "secret", "transport"},
     "policies": {"errors"},
     "arguments": {"errors", "generated"},
@@ -46,12 +47,31 @@ ARROWS = {
         "transport",
         "walks",
     },
+    "sync": {
+        "auth",
+        "clients",
+        "errors",
+        "forks",
+        "generated",
+        "limits",
+        "secret",
+        "stores",
+    },
     "sandbox": set[str](),  # nothing of the client: what it is tested against
 }
-KNOW_THE_GENERATED = {"arguments", "clients", "history", "pages", "videos", "walks", "__init__"}
+KNOW_THE_GENERATED = {
+    "arguments",
+    "clients",
+    "history",
+    "pages",
+    "sync",
+    "videos",
+    "walks",
+    "__init__",
+}
 # The core is what every call runs through, but for the list of its names; rooms with a folder of
 # their own are read by themselves.
-BUDGETS = {"core": 1_250, "crews": 285, "auth": 1_325, "transport": 450}
+BUDGETS = {"core": 1_250, "crews": 285, "limits": 300, "auth": 1_330, "transport": 450}
 FILE_LINES = 300
 
 
@@ -118,7 +138,7 @@ def code_lines(path: Path) -> int:
 
 
 def test_every_room_stays_small() -> None:
-    beside = {"sandbox", "cli", "stores", "__init__"}
+    beside = {"sandbox", "cli", "stores", "sync", "__init__"}
     sizes = dict.fromkeys(BUDGETS, 0)
     for name, path in rooms():
         if name not in beside:

@@ -11,7 +11,7 @@ from sybil.parsers.markdown import CodeBlockParser
 from tests.docs.programs import compare, run_console, run_python
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("index", "start", "paging", "tokens", "errors", "testing", "changing-the-spec")
+PAGES = ("index", "start", "paging", "tokens", "errors", "testing", "scaling", "changing-the-spec")
 PARSERS = [
     CodeBlockParser("python", run_python),
     CodeBlockParser("text", compare),
