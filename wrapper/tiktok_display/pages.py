@@ -7,18 +7,21 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from operator import itemgetter
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from attrs import fields
 
 from tiktok_display_api.models import Video, VideoPage
 from tiktok_display_api.types import UNSET
 
-from .crews import Done
+from .crews import Done, Jobs
 from .crews.threads import Crew
 from .errors import Data, TikTokError, UnexpectedResponse
 from .history import Had, History, Reading
 from .policies import Shift
+
+if TYPE_CHECKING:
+    from .crews.tasks import AsyncCrew  # noqa: F401 - named below, in quotes
 
 _FIELDS = tuple(each.name for each in fields(Video) if each.init)
 _NAMES, _values = frozenset(_FIELDS), itemgetter(*_FIELDS)
@@ -105,8 +108,13 @@ class _Standing:
         self.is_cut = len(videos) < len(had.videos)  # whether it holds more than was wanted
 
 
-class _Position:
-    """What both pagers remember."""
+_Crew = TypeVar("_Crew", bound=Jobs[Reading, VideoPage])
+
+
+class _Position(Generic[_Crew]):
+    """What both pagers remember, and what they tell their crews."""
+
+    _crew: _Crew
 
     def __init__(self, history: History, left: int | None) -> None:
         self._history, self._at = history, _Standing(left, _NOTHING, [])
@@ -152,14 +160,23 @@ class _Position:
             history.drop(had)
         return True
 
-    def _take(self, done: Done[Reading, VideoPage]) -> None:
+    def _see_all(self, found: list[Done[Reading, VideoPage]]) -> None:
+        for done in found:
+            self._see(done)
+
+    def _see(self, done: Done[Reading, VideoPage]) -> bool:
+        """Keep a page, and have the next one asked for; whether whoever waits should look."""
         if done.error is None:
             self._history.take(done.job, done.answer)
         else:
             self._history.fail(done.job, done.error)
+        self._crew.forget(done.job)
+        self._send()
+        return self._history.is_ready
 
-    def _next_reading(self, readings: list[Reading]) -> Reading | None:
-        return self._history.next_reading(readings, self._at.left)
+    def _send(self) -> None:
+        while reading := self._history.next_reading(self._crew.jobs, self._at.left):
+            self._crew.start(reading)
 
     def _handed_out(self) -> Iterator[VideoPage]:
         """The page in hand with what of it was not handed out yet; none if nothing is left."""
@@ -171,7 +188,7 @@ class _Position:
             yield with_videos(at.had.page, videos)
 
 
-class VideoPager(_Position):
+class VideoPager(_Position[Crew[Reading, VideoPage]]):
     """A creator's videos, newest first: an iterator, once through, a page at a time as needed.
 
     Threads may share it: each video goes to one of them.
@@ -184,9 +201,7 @@ class VideoPager(_Position):
         most: int | None = None,
     ) -> None:
         super().__init__(history, most)
-        self._crew: Crew[Reading, VideoPage] = Crew(
-            lambda reading, shift: fetch(reading.walk.request(), shift)
-        )
+        self._crew = Crew(lambda reading, shift: fetch(reading.walk.request(), shift))
 
     def __iter__(self) -> Self:
         return self
@@ -216,22 +231,8 @@ class VideoPager(_Position):
             if self._is_read:
                 self._crew.end()
 
-    def _see_all(self, found: list[Done[Reading, VideoPage]]) -> None:
-        for done in found:
-            self._see(done)
 
-    def _see(self, done: Done[Reading, VideoPage]) -> bool:
-        self._take(done)
-        self._crew.forget(done.job)
-        self._send()
-        return self._history.is_ready
-
-    def _send(self) -> None:
-        while reading := self._next_reading(self._crew.jobs):
-            self._crew.start(reading)
-
-
-class AsyncVideoPager(_Position):
+class AsyncVideoPager(_Position["AsyncCrew[Reading, VideoPage]"]):
     """The same for an event loop: ``async for``."""
 
     def __init__(
@@ -243,9 +244,7 @@ class AsyncVideoPager(_Position):
         super().__init__(history, most)
         from .crews.tasks import AsyncCrew  # noqa: PLC0415 - nothing that threads need
 
-        self._crew: AsyncCrew[Reading, VideoPage] = AsyncCrew(
-            lambda reading, shift: fetch(reading.walk.request(), shift)
-        )
+        self._crew = AsyncCrew(lambda reading, shift: fetch(reading.walk.request(), shift))
 
     def __aiter__(self) -> Self:
         return self
@@ -276,17 +275,3 @@ class AsyncVideoPager(_Position):
                     self._see_all(await self._crew.finished(self._see))
                 if self._is_read:
                     self._crew.end()
-
-    def _see_all(self, found: list[Done[Reading, VideoPage]]) -> None:
-        for done in found:
-            self._see(done)
-
-    def _see(self, done: Done[Reading, VideoPage]) -> bool:
-        self._take(done)
-        self._crew.forget(done.job)
-        self._send()
-        return self._history.is_ready
-
-    def _send(self) -> None:
-        while reading := self._next_reading(self._crew.jobs):
-            self._crew.start(reading)
