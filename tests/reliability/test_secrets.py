@@ -281,6 +281,7 @@ def test_no_public_object_shows_a_secret(tmp_path: Path) -> None:
         *(lib.DisplayClient(user), lib.AsyncDisplayClient(user), bearer.BearerToken("hush")),
         *(lib.SqliteTokenStore(tmp_path / "x.db"), lib.EncryptedTokenStore(memory, SEALS[0])),
         *(lib.PostgresTokenStore("postgresql://:hush@h"), lib.RedisTokenStore("redis://:hush@h")),
+        *(lib.RateLimit("redis://:hush@h"), lib.RateLimit("postgresql://:hush@h")),
         auth.AuthorizationRequest(url=BACK, scopes=(), **kept),
         *(auth.Callback("hush", ()), auth.Login(user, (), ()), auth.UserSigner(user, post)),
         lib.TokenEvent(kind=lib.TokenEventKind.SAVED, client_key="", open_id="", record=RECORD),

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from typing import Self
 
 from ..errors import ConfigurationError
+from ..secret import Secret
 from .clerk import Clerk
 from .shared import Counts
-from .sites import PATIENCE
+from .sites import PATIENCE, Address
 from .windows import Windows
 
 _log = logging.getLogger("tiktok_display.limits")
 _AGAIN = 10.0  # s after which a place that was lost is asked again
 
 
-class RateLimit:
+class RateLimit(Secret):
     """No more requests than TikTok's quota allows, whoever sends them; safe between threads.
 
     >>> limit = RateLimit("sqlite:///quota.db")
@@ -52,6 +53,10 @@ class RateLimit:
         key: str = "app",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        address = None if shared is None else Address(shared)
+        del shared  # so that no traceback's locals show it
+        if address is not None and address.error is not None:
+            raise address.error
         if isinstance(quota, bool) or not isinstance(quota, int) or quota < 1:
             raise ConfigurationError("a quota is a whole number of requests, at least 1")
         if not (0 < share <= 1 and 0 < alone <= 1 and 0.001 <= window < math.inf):
@@ -59,11 +64,10 @@ class RateLimit:
         most = max(1, int(quota * share))
         self._key, self._clock = key, clock
         self._place: _Place | None = None
-        if shared is None:
+        if address is None:
             self._own = Windows(most, window)
         else:
-            Counts(shared, most, window)  # says what is wrong, and opens nothing
-            self._place = _Place(Clerk(lambda: Counts(shared, most, window), PATIENCE))
+            self._place = _Place(Clerk(lambda: Counts(address, most, window), PATIENCE))
             self._own = Windows(max(1, int(most * alone)), window)
 
     def for_user(self, open_id: str) -> Self:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from ..secret import Secret
-from .sites import Site, site_of
+from .sites import Address, Site
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, RateItem
@@ -20,8 +20,8 @@ _MANY = 1_000  # names, after which their buckets are opened anew
 class Counts(Secret):
     """One bucket for each name, opened when it is first asked for; for one thread."""
 
-    def __init__(self, url: str, most: int, seconds: float) -> None:
-        self._kind, self._url = site_of(url), url
+    def __init__(self, address: Address, most: int, seconds: float) -> None:
+        self._address = address
         self._most, self._milliseconds = most, int(seconds * 1000)
         self.close()
 
@@ -48,7 +48,7 @@ class Counts(Secret):
     def _taken(self, name: str) -> float:
         from pyrate_limiter import RateItem  # noqa: PLC0415 - an extra
 
-        site = self._site = self._site or self._kind(self._url)
+        site = self._site = self._site or self._address.open()
         bucket, now = self._bucket(site, name), site.now()
         decision = cast("Decision", bucket.put_decision(RateItem("request", now)))
         if decision.allowed:

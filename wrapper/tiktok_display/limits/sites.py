@@ -1,7 +1,6 @@
 """Places where several processes count what they ask for."""
 
 import time
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -30,26 +29,35 @@ class Site(Protocol):
         ...
 
 
-def site_of(url: object, driver: str = "pyrate_limiter") -> Callable[[str], Site]:
-    """The kind of place that is meant; `ConfigurationError` for none."""
-    kind, rest = _parts(url)
-    if kind not in _KINDS or not rest:
-        raise ConfigurationError(
-            "a quota is shared by sqlite:///path, postgresql://..., redis://... or unix://..."
-        )
-    site: Callable[[str], Site] = _KINDS[kind][0]
-    if not all(_is_installed(name) for name in (driver, *_KINDS[kind][1:])):
-        extras = "quota" if kind == "sqlite" else f"quota,{kind.removesuffix('ql')}"
-        raise ConfigurationError(
-            f"a quota that is shared needs `pip install 'tiktok-display[{extras}]'`"
-        )
-    return site
+class Address(Secret):
+    """Where a place is, and how it lets us in; or what is wrong with that."""
+
+    def __init__(self, url: object, driver: str = "pyrate_limiter") -> None:
+        self._url, kind = str(url), _kind(url)
+        self.error: ConfigurationError | None = None
+        if kind is None:
+            self.error = ConfigurationError(
+                "a quota is shared by sqlite:///path, postgresql://..., redis://... or unix://..."
+            )
+            return
+        self._site, *needs = _KINDS[kind]
+        if not all(_is_installed(name) for name in (driver, *needs)):
+            extras = "quota" if kind == "sqlite" else f"quota,{kind.removesuffix('ql')}"
+            self.error = ConfigurationError(
+                f"a quota that is shared needs `pip install 'tiktok-display[{extras}]'`"
+            )
+
+    def open(self) -> Site:
+        """The place."""
+        site: Site = self._site(self._url)
+        return site
 
 
-def _parts(url: object) -> tuple[str, str]:
+def _kind(url: object) -> str | None:
     kind, _, rest = url.partition("://") if isinstance(url, str) else ("", "", "")
     same = {"postgres": "postgresql", "rediss": "redis", "unix": "redis"}
-    return same.get(kind, kind), rest
+    kind = same.get(kind, kind)
+    return kind if rest and kind in _KINDS else None
 
 
 def _is_installed(name: str) -> bool:

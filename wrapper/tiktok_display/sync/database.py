@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..errors import TikTokError
+from ..errors import ConfigurationError, TikTokError
 from ..forks import renewed_in_children
 from ..secret import Secret
 from .dialects import Dialect, Session, dialect_of
@@ -29,7 +29,11 @@ class Database(Secret):
     """
 
     def __init__(self, url: str) -> None:
-        self._dialect: Dialect = dialect_of(url)
+        dialect = dialect_of(url)
+        del url  # so that no traceback's locals show it
+        if isinstance(dialect, ConfigurationError):
+            raise dialect
+        self._dialect: Dialect = dialect
         self._inherited: object = None
         self._local = threading.local()
         self.after_fork()
@@ -54,8 +58,10 @@ class Database(Secret):
                 yield session
         except self._dialect.troubles as trouble:
             self.close()
-            said = self._dialect.said(trouble)
-            raise SyncError(f"the database of the sync: {said}") from None
+            error = SyncError(f"the database of the sync: {self._dialect.said(trouble)}")
+        else:
+            return
+        raise error from None
 
     def close(self) -> None:
         """Let go of this thread's connection; the next transaction opens another."""

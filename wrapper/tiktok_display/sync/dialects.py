@@ -53,20 +53,20 @@ class Dialect(Protocol):
         ...
 
 
-def dialect_of(url: str, driver: str = "psycopg") -> Dialect:
-    """The dialect that is spoken there; `ConfigurationError` for none."""
+def dialect_of(url: str, driver: str = "psycopg") -> Dialect | ConfigurationError:
+    """The dialect that is spoken there, or what is wrong with the URL."""
     kind, found, rest = url.partition("://") if isinstance(url, str) else ("", "", "")
     if kind in ("postgresql", "postgres"):
         try:
             import_module(driver)
         except ImportError:
-            raise ConfigurationError(
+            return ConfigurationError(
                 "a sync into PostgreSQL needs `pip install 'tiktok-display[postgres]'`"
-            ) from None
+            )
         return Postgres(url)
     path = rest.removeprefix("/") if found and kind == "sqlite" else "" if found else url
     if not path or not isinstance(path, str) or "\0" in path:
-        raise ConfigurationError("a sync needs sqlite:///path, a path, or postgresql://...")
+        return ConfigurationError("a sync needs sqlite:///path, a path, or postgresql://...")
     return Sqlite(path)
 
 
