@@ -83,9 +83,13 @@ class Sqlite:
     def connect(self) -> sqlite3.Connection:
         """One that waits for whoever is writing."""
         connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # https://www.sqlite.org/wal.html
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")  # https://www.sqlite.org/wal.html
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error:  # a file of something else
+            connection.close()
+            raise
         return connection
 
     @contextmanager
