@@ -219,7 +219,7 @@ def test_four_processes_keep_to_one_quota_and_use_it(shared: str, key: str) -> N
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     spans = [span for process in processes for span in json.loads(process.communicate()[0])]
     assert surely_within(spans, window - 0.01) <= quota
-    assert len(spans) >= 0.97 * quota * windows
+    assert len(spans) >= 0.97 * 0.95 * quota * windows
 
 
 def test_a_client_waits_for_its_turn(tmp_path: Path) -> None:
