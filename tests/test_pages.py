@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.histories import History, histories, history
 from tiktok_display import (
+    ALL,
     AsyncVideoPager,
     ConfigurationError,
     PaginationStalled,
@@ -481,4 +482,5 @@ def test_an_id_that_is_null_is_none_and_not_the_same_as_another() -> None:
 def test_a_video_is_what_the_generated_package_makes_of_it(sample: Callable[[str], Any]) -> None:
     items = sample("doc_video_list")["data"]["videos"]
     items += [{}, {"id": "1"}, {"id": "2", "novel": {"a": 1}}, {"title": None}]
+    items += [dict.fromkeys(ALL, "1"), dict.fromkeys([*ALL[1:], "novel"], "1")]
     assert videos_from(Data(videos=items)) == [Video.from_dict(item) for item in items]
