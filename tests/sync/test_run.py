@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from tiktok_display.sync import SyncError, SyncSettings
+from tiktok_display.sync import SyncError
 from tiktok_display.sync.creator import Synced
 from tiktok_display.sync.run import all_of
-
-SETTINGS = SyncSettings(database="videos.db", tokens="tokens.db")
 
 
 def test_everybody_comes_once_and_so_many_at_a_time() -> None:

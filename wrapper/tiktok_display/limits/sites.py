@@ -1,5 +1,6 @@
 """Places where several processes count what they ask for."""
 
+import os
 import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -72,7 +73,8 @@ class Sqlite:
     """A file on this machine; its lock makes counting and adding one step."""
 
     def __init__(self, url: str) -> None:
-        self._path = url.removeprefix("sqlite://").removeprefix("/")
+        # Absolute: its lock is looked for by name each time, wherever the program has gone since.
+        self._path = os.path.abspath(url.removeprefix("sqlite://").removeprefix("/"))  # noqa: PTH100
         self._open: list[AbstractBucket] = []
 
     def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":

@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL say differently."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +79,8 @@ class Sqlite:
     lock = "SELECT 1"  # `BEGIN IMMEDIATE` is one
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        # Absolute: threads that come later open it too, wherever the program has gone since.
+        self._path = os.path.abspath(path)  # noqa: PTH100
 
     def connect(self) -> sqlite3.Connection:
         """One that waits for whoever is writing."""
