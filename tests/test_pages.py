@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
@@ -287,6 +288,22 @@ def test_an_asynchronous_walk_that_fails_says_where_to_go_on() -> None:
         assert caught.value.checkpoint == 4_999
 
     asyncio.run(collect())
+
+
+def test_whoever_waits_for_a_page_does_not_keep_the_videos_of_the_one_before() -> None:
+    kept, left = list[weakref.ref[Video]](), list[int]()
+
+    def fetch(body: dict[str, int]) -> VideoPage:
+        left.append(sum(video() is not None for video in kept))
+        top = body["cursor"] // 1000 if "cursor" in body else 100
+        page = [Video(id=str(at), create_time=at) for at in range(top, top - 20, -1)]
+        kept.extend(map(weakref.ref, page))
+        return VideoPage(page, (top - 20) * 1000, has_more=top > 40)
+
+    pager = a_pager(fetch)
+    while next(pager, None) is not None:
+        pass
+    assert left == [0] * 4
 
 
 def test_a_long_history_is_walked_in_constant_memory() -> None:

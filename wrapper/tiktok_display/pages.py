@@ -152,7 +152,8 @@ class _Position(Generic[_Crew]):
         while not self._at.waiting and not self._is_over:
             history.drop(self._at.had)  # where an interrupt kept it from being dropped
             had = history.front()
-            if had is None:
+            if had is None:  # nor does whoever waits keep the videos of the page before
+                self._at = _Standing(self._at.left, _NOTHING, [])
                 return False
             wanted = had.videos[: self._at.left]
             left = None if self._at.left is None else self._at.left - len(wanted)
