@@ -10,8 +10,20 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from tiktok_display import ConfigurationError, MemoryTokenStore, SqliteTokenStore, TokenRecord
-from tiktok_display.cli.accounts import chosen, existing_store, open_store, store_path
+from tiktok_display import (
+    ConfigurationError,
+    MemoryTokenStore,
+    RedisTokenStore,
+    SqliteTokenStore,
+    TokenRecord,
+)
+from tiktok_display.cli.accounts import (
+    chosen,
+    existing_store,
+    open_store,
+    store_name,
+    store_place,
+)
 from tiktok_display.cli.exits import LoginNeeded
 from tiktok_display.cli.listing import accounts_in, as_rows, as_table
 from tiktok_display.sandbox import Sandbox
@@ -35,13 +47,13 @@ RECORD = TokenRecord(
 
 def test_the_store_is_where_the_environment_says(tmp_path: Path) -> None:
     with CliRunner().isolation(env={"TIKTOK_DISPLAY_STORE": str(tmp_path / "a.db")}):
-        assert store_path() == tmp_path / "a.db"
+        assert store_place() == store_name() == str(tmp_path / "a.db")
 
 
 @pytest.mark.parametrize("named", [":memory:", "a b.db", "~/x", "file:x?mode=memory"])
 def test_whatever_the_environment_says_is_a_file(named: str) -> None:
     with CliRunner().isolation(env={"TIKTOK_DISPLAY_STORE": named}):
-        assert store_path() == Path.cwd() / named
+        assert store_place() == str(Path.cwd() / named)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="XDG's folders are for Unix")
@@ -49,9 +61,18 @@ def test_whatever_the_environment_says_is_a_file(named: str) -> None:
 def test_the_store_is_among_the_users_data(named: str | None, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
     with CliRunner().isolation(env={**home, "TIKTOK_DISPLAY_STORE": named}):
-        path = store_path()
+        path = Path(store_place())
     assert path.name == "tokens.db"
     assert path.is_relative_to(tmp_path)
+
+
+def test_the_store_may_be_a_server(redis_url: str) -> None:
+    with CliRunner().isolation(env={"TIKTOK_DISPLAY_STORE": redis_url}):
+        assert store_place() == redis_url
+        assert store_name() == "the store of TIKTOK_DISPLAY_STORE"
+        with existing_store() as store:
+            assert isinstance(store, RedisTokenStore)
+            assert list(store.keys()) == []
 
 
 def test_looking_makes_no_store(command: Command, app_env: Environment) -> None:

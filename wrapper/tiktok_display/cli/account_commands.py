@@ -13,7 +13,7 @@ from .. import TikTokError, UserCredentials
 from ..auth import import_token_answers, revoke
 from ..auth.environment import KEY_VARIABLE, app_of_environment, variable
 from ..auth.pkce import Pkce
-from .accounts import HOW_TO_LOG_IN, chosen, existing_store, open_store, store_path
+from .accounts import HOW_TO_LOG_IN, chosen, existing_store, open_store, store_name
 from .exits import FAILURE, notice
 from .formats import plain
 from .options import names
@@ -57,8 +57,9 @@ def login(*, scope: tuple[str, ...], no_browser: bool, port: int, timeout: int, 
     TIKTOK_DISPLAY_CLIENT_SECRET. Register http://127.0.0.1:*/callback/ as a redirect URI of its
     desktop platform; --port is for apps that have one port registered.
 
-    The login is kept in the user's data folder, or in the file TIKTOK_DISPLAY_STORE. Its tokens
-    are refreshed as they are used, until TikTok asks for a new consent.
+    The login is kept in the user's data folder, or where TIKTOK_DISPLAY_STORE says: a file,
+    postgresql://... or redis://... Its tokens are refreshed as they are used, until TikTok asks for
+    a new consent.
     """
     from .login import (  # noqa: PLC0415 - with what the browser's answer needs
         Question,
@@ -137,7 +138,7 @@ def accounts(*, format: str) -> None:
     with existing_store() as store:
         found = accounts_in(store, time.time())
     if not found:
-        notice(f"no login is stored in {store_path()}; {HOW_TO_LOG_IN}")
+        notice(f"no login is stored in {store_name()}; {HOW_TO_LOG_IN}")
     if format == Format.JSON:
         print_rows(as_rows(found), Format.JSON, ())
     elif found:

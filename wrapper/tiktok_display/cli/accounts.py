@@ -5,40 +5,50 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .. import (
-    ConfigurationError,
-    MemoryTokenStore,
-    SqliteTokenStore,
-    TokenStore,
-    UserCredentials,
-)
+from .. import ConfigurationError, MemoryTokenStore, TokenStore, UserCredentials
 from ..auth.environment import app_of_environment
 from ..stores import Key
+from ..stores.urls import token_store
 from .exits import TOKEN_VARIABLE, LoginNeeded
 
 STORE_VARIABLE = "TIKTOK_DISPLAY_STORE"
 HOW_TO_LOG_IN = "to log in: tiktok-display login"
 
 
-def store_path() -> Path:
-    """The file of the token store: the environment's, else one among the user's own data."""
-    if named := os.environ.get(STORE_VARIABLE):
-        # Absolute, for ":memory:" and the like are no files to SQLite.
-        return Path(named).absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415 - few commands need a store
+def store_place() -> str:
+    """Where the logins are: the URL or file of the environment, else a file among the user's data.
+    A URL may hold a password: it is not to be shown.
+    """
+    named = os.environ.get(STORE_VARIABLE)
+    if named and "://" in named:
+        return named
+    # Absolute, for ":memory:" and the like are no files to SQLite.
+    return str(Path(named).absolute() if named else own_file("tokens.db"))
 
-    return user_data_path("tiktok-display", appauthor=False) / "tokens.db"
+
+def own_file(name: str) -> Path:
+    """A file among the user's own data."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - few commands need one
+
+    return user_data_path("tiktok-display", appauthor=False) / name
+
+
+def store_name() -> str:
+    """What the place may be called on a screen."""
+    place = store_place()
+    return f"the store of {STORE_VARIABLE}" if "://" in place else place
 
 
 def open_store() -> TokenStore:
     """The token store, which is made where there is none yet."""
-    return SqliteTokenStore(store_path())
+    return token_store(store_place())
 
 
 @contextmanager
 def existing_store() -> Iterator[TokenStore]:
     """The token store; an empty one where there is none yet, for looking leaves no files behind."""
-    with open_store() if store_path().exists() else MemoryTokenStore() as store:
+    place = store_place()
+    with open_store() if "://" in place or Path(place).exists() else MemoryTokenStore() as store:
         yield store
 
 
