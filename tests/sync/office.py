@@ -36,11 +36,12 @@ class Office:
         sent_at = self.box.now.timestamp()
         UserCredentials.from_token_answer(self.shop.app, self.shop.tokens, answer, sent_at=sent_at)
 
-    def sync(self, creator: SandboxCreator, ids: list[str] | None = None) -> Synced:
+    def sync(self, creator: SandboxCreator) -> Synced:
         """One creator, at the sandbox's time."""
-        return synced(self.shop, creator.open_id, ids or [], self._now)
+        return synced(self.shop, creator.open_id, self.now)
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The sandbox's time."""
         return self.box.now.timestamp()
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:

@@ -4,37 +4,37 @@ import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.sync.office import Office, truth
 from tiktok_display import (
+    AccessTokenInvalid,
     ConfigurationError,
-    PostgresTokenStore,
-    RedisTokenStore,
-    SqliteTokenStore,
+    RateLimited,
+    ReauthorizationRequired,
+    ScopeNotAuthorized,
+    TikTokError,
+    TransportError,
     forks,
 )
 from tiktok_display.auth.environment import KEY_VARIABLE, SECRET_VARIABLE
-from tiktok_display.sandbox import SandboxCreator
-from tiktok_display.stores import Key
 from tiktok_display.sync import Synced, SyncError, SyncSettings
-from tiktok_display.sync.workshop import token_store, workshops
+from tiktok_display.sync.cadence import DAY, HOUR
+from tiktok_display.sync.synced import state_after
+from tiktok_display.sync.workshop import workshops
 
 LIST = "/v2/video/list/"
 
 
-def in_newest_second(creator: SandboxCreator) -> int:
-    """How many of a creator's videos were posted in the second of the newest: they are listed each
-    time.
-    """
-    times = [video.create_time for video in creator.videos]
-    return times.count(max(times))
-
-
 def test_everything_is_listed_at_first(office: Office) -> None:
     for creator in office.box.creators:
-        assert office.sync(creator) == Synced(creator.open_id, len(creator.videos), "active")
+        done = office.sync(creator)
+        assert done[:4] == Synced(creator.open_id, len(creator.videos), "active")[:4]
+        lists = [request for request in office.box.requests if request.path == LIST]
+        assert (done.lists, done.lookups) == (len(lists), 0)
+        office.box.clear_requests()
         assert office.videos(creator) == truth(creator)
 
 
@@ -47,17 +47,28 @@ def test_to_repeat_it_doubles_nothing_and_asks_for_one_page(office: Office) -> N
     assert len(office.box.requests) == 1
 
 
-def test_what_is_new_is_listed_and_nothing_else(office: Office) -> None:
+def test_what_is_new_is_one_page_with_the_counters_of_what_is_older(office: Office) -> None:
     creator = office.box.creators[0]
-    at_the_top = in_newest_second(creator)
     office.sync(creator)
     for _ in range(3):
         office.box.advance(minutes=20)
         office.box.add_video(creator)
     office.box.clear_requests()
-    assert office.sync(creator).videos == 3 + at_the_top
+    done = office.sync(creator)
+    assert (done.videos, done.lists, done.lookups) == (20, 1, 0)
     assert office.videos(creator) == truth(creator)
     assert len(office.box.requests) == 1
+
+
+def test_more_that_is_new_than_a_page_holds_is_listed_too(office: Office) -> None:
+    creator = office.box.creators[0]
+    office.sync(creator)
+    for _ in range(50):
+        office.box.advance(minutes=2)
+        office.box.add_video(creator)
+    done = office.sync(creator)
+    assert done.lists == 3
+    assert office.videos(creator) == truth(creator)
 
 
 @pytest.mark.parametrize("good", range(7))
@@ -76,39 +87,54 @@ def test_an_interrupted_walk_goes_on(office: Office, good: int) -> None:
     assert len(office.box.requests) <= 7 - good + 2
 
 
-def test_counters_that_are_due_are_looked_up(office: Office) -> None:
+def test_older_videos_that_are_due_are_looked_up_in_full_twenties(office: Office) -> None:
     creator = office.box.creators[0]
     office.sync(creator)
     ids = [id for id, _ in office.videos(creator)]
     office.box.delete_video(creator, ids[50])
-    office.box.advance(days=1)
-    assert office.sync(creator, ids).videos == in_newest_second(creator) + 129
+    office.box.advance(days=31)
+    done = office.sync(creator)
+    assert (done.videos, done.lookups) == (129, 6)
+    assert done.lists == 2  # one with a token that had expired
     missing = office.rows("SELECT video_id FROM videos WHERE missing_since IS NOT NULL")
     assert missing == [(ids[50],)]
     days = office.rows("SELECT day, count(*) FROM video_snapshots GROUP BY day ORDER BY day")
-    assert [(str(day), count) for day, count in days] == [("2026-11-01", 130), ("2026-11-02", 129)]
+    assert [(str(day), count) for day, count in days] == [("2026-11-01", 130), ("2026-12-02", 129)]
 
 
-def test_a_day_has_one_snapshot(office: Office) -> None:
+def test_a_visit_says_when_the_next_is_due(office: Office) -> None:
+    creator = office.box.creators[0]
+    office.sync(creator)
+    ((due_at, lookups),) = office.rows("SELECT due_at, lookups FROM creators")
+    assert HOUR // 2 < due_at - office.now() <= DAY
+    assert 0 <= lookups <= 6
+
+
+def test_a_day_has_one_snapshot_of_a_video(office: Office) -> None:
     creator = office.box.creators[0]
     office.sync(creator)
     office.box.advance(hours=2)
-    office.sync(creator, [id for id, _ in office.videos(creator)])
-    times = office.rows("SELECT DISTINCT day, synced_at FROM video_snapshots")
-    assert len(times) == 1
+    office.sync(creator)
+    ((count, videos, moments),) = office.rows(
+        "SELECT count(*), count(DISTINCT video_id), count(DISTINCT synced_at) FROM video_snapshots"
+    )
+    assert (count, videos, moments) == (130, 130, 2)
 
 
-def test_a_video_that_comes_back_is_not_missing(office: Office) -> None:
+@pytest.mark.parametrize("place", [0, 50])
+def test_a_video_that_comes_back_is_not_missing(office: Office, place: int) -> None:
+    missing = "SELECT video_id FROM videos WHERE missing_since IS NOT NULL"
     creator = office.box.creators[0]
     office.sync(creator)
-    video = next(iter(creator.videos))
+    video = list(creator.videos)[place]
     office.box.delete_video(creator, video.id)
-    office.box.advance(hours=1)
-    office.sync(creator, [video.id])
+    office.box.advance(days=31)
+    office.sync(creator)
+    assert office.rows(missing) == [(video.id,)]
     office.box.add_video(creator, video)
-    office.box.advance(hours=1)
-    office.sync(creator, [video.id])
-    assert office.rows("SELECT count(*) FROM videos WHERE missing_since IS NOT NULL") == [(0,)]
+    office.box.advance(days=31)
+    office.sync(creator)
+    assert office.rows(missing) == []
 
 
 def test_a_creator_whose_login_is_gone_is_set_aside_until_the_next(office: Office) -> None:
@@ -118,7 +144,7 @@ def test_a_creator_whose_login_is_gone_is_set_aside_until_the_next(office: Offic
     assert (aside.state, aside.videos) == ("login", 0)
     assert aside.reason
     office.box.clear_requests()
-    assert office.sync(creator) == aside  # without a request
+    assert office.sync(creator) == aside._replace(lists=0)
     assert office.box.requests == []
     office.box.advance(days=1)
     office.log_in(creator)
@@ -140,8 +166,8 @@ def test_what_was_seen_later_is_kept(office: Office) -> None:
     office.box.advance(hours=1)
     office.sync(creator)
     with office.shop.database.transaction() as session:
-        session.run("UPDATE videos SET synced_at = synced_at + 9999, view_count = -1")
-    office.sync(creator, [id for id, _ in office.videos(creator)])
+        session.run("UPDATE videos SET asked_at = asked_at + 9999, view_count = -1")
+    office.sync(creator)
     assert {count for _, count in office.videos(creator)} == {-1}
 
 
@@ -152,17 +178,18 @@ def test_a_database_that_fails_is_no_matter_of_the_creator(office: Office) -> No
         office.sync(office.box.creators[0])
 
 
-def test_logins_may_be_in_any_store(tmp_path: Path, postgres_dsn: str, redis_url: str) -> None:
-    path = str(tmp_path / "tokens.db")
-    for url, kind in (
-        (path, SqliteTokenStore),
-        (f"sqlite:///{path}", SqliteTokenStore),
-        (postgres_dsn, PostgresTokenStore),
-        (redis_url, RedisTokenStore),
-    ):
-        with token_store(url) as store:
-            assert isinstance(store, kind)
-            assert store.read(Key("app", "nobody")) is None
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (AccessTokenInvalid("access_token_invalid"), "login"),
+        (ScopeNotAuthorized("scope_not_authorized"), "login"),
+        (ReauthorizationRequired("a", "revoked"), "login"),
+        (RateLimited("rate_limit_exceeded", status=429), "limited"),
+        (TransportError("no route"), "failed"),
+    ],
+)
+def test_an_error_decides_the_state(error: TikTokError, state: str) -> None:
+    assert state_after(error) == state
 
 
 def test_a_process_opens_one_workshop_for_all_its_threads(office: Office) -> None:
@@ -182,14 +209,24 @@ def test_a_process_opens_one_workshop_for_all_its_threads(office: Office) -> Non
     workshops.close()
 
 
-def test_settings_that_make_no_sense_are_refused() -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"pages": 0}, {"rate": 0}, {"rate": "600"}, {"database": ""}, {"tokens": None}]
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
-        SyncSettings(database="videos.db", tokens="tokens.db", pages=0)
+        SyncSettings(**{"database": "videos.db", "tokens": "tokens.db", **wrong})
+
+
+def test_a_file_means_the_same_from_every_folder() -> None:
+    settings = SyncSettings(database="sqlite:///a.db", tokens="b.db", quota="redis://host")
+    assert settings.database == f"sqlite:///{Path.cwd() / 'a.db'}"
+    assert settings.tokens == str(Path.cwd() / "b.db")
+    assert settings.quota == "redis://host"
 
 
 def test_settings_travel_without_a_secret(office: Office) -> None:
     box, told = office.box, pickle.dumps(office.settings)
     assert pickle.loads(told) == office.settings
-    assert len(told) < 500
+    assert len(told) < 600
     secrets = [box.app.client_secret, *(creator.access_token for creator in box.creators)]
     assert not any(secret.encode() in told for secret in secrets)

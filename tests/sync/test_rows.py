@@ -12,9 +12,11 @@ def test_a_video_is_a_row_and_its_counters_are_a_snapshot() -> None:
     (row,) = found.videos
     assert found.snapshots == [row]
     assert {name for name in row if row[name] is not None} == {
-        "video_id", "open_id", "synced_at", "day", "create_time", "title", "view_count", "is_aigc"
+        "video_id", "open_id", "synced_at", "asked_at", "day", "create_time", "title",
+        "view_count", "is_aigc",
     }  # fmt: skip
-    assert set(row) == {"video_id", "open_id", "synced_at", "day", *DETAILS, *COUNTERS}
+    seen = {"video_id", "open_id", "synced_at", "asked_at", "day"}
+    assert set(row) == {*seen, *DETAILS, *COUNTERS}
     assert (row["synced_at"], row["day"]) == (1_793_620_800, "2026-11-02")
 
 

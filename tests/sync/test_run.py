@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tiktok_display.sync import SyncError
-from tiktok_display.sync.creator import Synced
+from tiktok_display.sync import Plan, Requests, Synced, SyncError
+from tiktok_display.sync.plan import Due
 from tiktok_display.sync.run import all_of
 
 
@@ -67,3 +67,25 @@ def test_a_database_that_is_gone_ends_it() -> None:
 
     with ThreadPoolExecutor(2) as pool, pytest.raises(SyncError):
         list(all_of(map(str, range(100)), work, pool, at_once=4))
+
+
+def test_workers_that_are_lost_end_it() -> None:
+    class Lost(Executor):
+        """Whose workers are gone."""
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+            future = Future[Any]()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(SyncError, match="lost its workers"):
+        list(all_of(["a"], lambda name: Synced(name, 0, "active"), Lost(), at_once=4))
+
+
+def test_a_plan_learns_what_a_creator_took() -> None:
+    plan = Plan((Due(str(n), 0, Requests(1, 0)) for n in range(9)), Requests(10, 0))
+    with ThreadPoolExecutor(1) as pool:
+        done = all_of(plan, lambda name: Synced(name, 0, "active", lists=5), pool, at_once=1)
+        assert len([*done]) == 2
+    assert plan.left.creators == 7

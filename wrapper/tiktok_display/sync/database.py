@@ -14,7 +14,7 @@ from .schema import TABLES, VERSION
 
 
 class SyncError(TikTokError):
-    """The database of a sync cannot be read or written."""
+    """A sync cannot go on: its database cannot be read or written, or its workers are gone."""
 
 
 class Database(Secret):
@@ -75,7 +75,10 @@ class Database(Secret):
     def _make_tables(self) -> None:
         with self._making, self._dialect.transaction(self._connection()) as session:
             session.run(self._dialect.lock)
-            for table in TABLES.split(";\n"):
+            # Only where they are missing: `CREATE INDEX` waits for whoever is writing, also where
+            # there is nothing to create, and a writer may come to wait for it.
+            is_new = not list(session.rows(self._dialect.made))
+            for table in TABLES.split(";\n") if is_new else ():
                 session.run(table.format_map(self._dialect.types))
             versions = [version for (version,) in session.rows("SELECT version FROM tiktok_schema")]
             if not versions:

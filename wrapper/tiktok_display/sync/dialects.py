@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Protocol
 
+from ..addresses import Address, address
 from ..errors import ConfigurationError
 from ..secret import Secret
 
@@ -39,6 +40,7 @@ class Dialect(Protocol):
     troubles: tuple[type[Exception], ...]
     types: Mapping[str, str]
     lock: str  # until the transaction ends, nobody else makes tables
+    made: str  # finds a row if there are tables
 
     def connect(self) -> Any:
         """A connection that begins no transaction by itself."""
@@ -56,8 +58,8 @@ class Dialect(Protocol):
 
 def dialect_of(url: str, driver: str = "psycopg") -> Dialect | ConfigurationError:
     """The dialect that is spoken there, or what is wrong with the URL."""
-    kind, found, rest = url.partition("://") if isinstance(url, str) else ("", "", "")
-    if kind in ("postgresql", "postgres"):
+    kind, path = address(url) if isinstance(url, str) else Address(None, "")
+    if kind == "postgresql":
         try:
             import_module(driver)
         except ImportError:
@@ -65,8 +67,7 @@ def dialect_of(url: str, driver: str = "psycopg") -> Dialect | ConfigurationErro
                 "a sync into PostgreSQL needs `pip install 'tiktok-display[postgres]'`"
             )
         return Postgres(url)
-    path = rest.removeprefix("/") if found and kind == "sqlite" else "" if found else url
-    if not path or not isinstance(path, str) or "\0" in path:
+    if not path or "\0" in path:
         return ConfigurationError("a sync needs sqlite:///path, a path, or postgresql://...")
     return Sqlite(path)
 
@@ -77,6 +78,7 @@ class Sqlite:
     troubles: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
     types: Mapping[str, str] = {"integer": "INTEGER", "day": "TEXT"}
     lock = "SELECT 1"  # `BEGIN IMMEDIATE` is one
+    made = "SELECT 1 FROM sqlite_master WHERE name = 'tiktok_schema'"
 
     def __init__(self, path: str) -> None:
         # Absolute: threads that come later open it too, wherever the program has gone since.
@@ -125,6 +127,7 @@ class Postgres(Secret):
 
     types: Mapping[str, str] = {"integer": "BIGINT", "day": "DATE"}
     lock = "SELECT pg_advisory_xact_lock(1953066095)"
+    made = "SELECT 1 WHERE to_regclass('tiktok_schema') IS NOT NULL"
 
     def __init__(self, url: str) -> None:
         from psycopg import Error  # noqa: PLC0415 - an extra

@@ -43,7 +43,8 @@ def rows(open_id: str, videos: list[Video], now: float) -> Rows:
     has no place in a table.
     """
     known = [video for video in videos if isinstance(video.id, str)]
-    seen: Row = {"open_id": open_id, "synced_at": int(now), "day": day(now)}
+    at = int(now)
+    seen: Row = {"open_id": open_id, "synced_at": at, "asked_at": at, "day": day(now)}
     found = [{"video_id": video.id, **seen, **_values(video)} for video in known]
     return Rows(found, [row for row in found if any(row[name] is not None for name in COUNTERS)])
 

@@ -18,8 +18,12 @@ CREATE TABLE IF NOT EXISTS creators (
     newest    {integer},                       -- all videos that were posted until then are here
     top       {integer},                       -- the same, once the walk that has begun is over
     cursor    {integer},                       -- ms; where that walk goes on
-    synced_at {integer}                        -- when the list was last had to its end
+    synced_at {integer},                       -- when the list was last had to its end
+    due_at    {integer} NOT NULL DEFAULT 0,    -- when to come again
+    lookups   {integer} NOT NULL DEFAULT 0,    -- how many that visit takes, as far as is known
+    loaded_at {integer}                        -- what was here then is also where dlt has put it
 );
+CREATE INDEX IF NOT EXISTS creators_due ON creators (due_at, open_id);
 CREATE TABLE IF NOT EXISTS videos (
     video_id          TEXT PRIMARY KEY,
     open_id           TEXT NOT NULL REFERENCES creators,
@@ -38,6 +42,7 @@ CREATE TABLE IF NOT EXISTS videos (
     comment_count     {integer},
     share_count       {integer},
     synced_at         {integer} NOT NULL,      -- when TikTok last showed it
+    asked_at          {integer} NOT NULL,      -- when TikTok was last asked about it
     missing_since     {integer}                -- since when it does not: deleted, or private
 );
 CREATE INDEX IF NOT EXISTS videos_of_creators ON videos (open_id, create_time);

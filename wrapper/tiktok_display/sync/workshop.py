@@ -9,9 +9,11 @@ from ..clients import DisplayClient
 from ..forks import renewed_in_children
 from ..limits import RateLimit
 from ..secret import Secret
-from ..stores import PostgresTokenStore, RedisTokenStore, SqliteTokenStore, TokenStore
+from ..stores.urls import token_store
 from .database import Database
 from .settings import SyncSettings
+
+_LIST = "/v2/video/list/"
 
 
 class Workshop(Secret):
@@ -21,18 +23,37 @@ class Workshop(Secret):
         self.settings, self.app = settings, app
         self.database, self.tokens = Database(settings.database), token_store(settings.tokens)
         nobody = UserCredentials(app, self.tokens, "nobody")
-        limit = RateLimit(settings.quota)
-        self._client = DisplayClient(nobody, base_url=settings.base_url, limiter=limit)
+        self.limit = RateLimit(settings.quota, quota=settings.rate)
+        self._client = DisplayClient(nobody, base_url=settings.base_url)
 
-    def client(self, open_id: str) -> DisplayClient:
-        """One for this creator."""
-        return self._client.with_credentials(UserCredentials(self.app, self.tokens, open_id))
+    def client(self, open_id: str, asked: "Asked") -> DisplayClient:
+        """One for this creator, whose requests are counted there."""
+        creator = UserCredentials(self.app, self.tokens, open_id)
+        return self._client.with_credentials(creator, limiter=asked)
 
     def close(self) -> None:
         """Let go of connections, and of those of this thread to the database."""
         self._client.close()
         self.tokens.close()
         self.database.close()
+
+
+class Asked:
+    """A limiter that counts what it lets through."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self._limit, self._counting = limit, threading.Lock()
+        self.lists = self.lookups = 0
+
+    def reserve(self, endpoint: str) -> float:
+        """Seconds until ``endpoint`` may be asked again; 0.0 takes the turn."""
+        wait = self._limit.reserve(endpoint)
+        if not wait:
+            with self._counting:  # workers come from threads of their own
+                is_list = endpoint == _LIST
+                self.lists += is_list
+                self.lookups += not is_list
+        return wait
 
 
 class _Workshops:
@@ -63,13 +84,3 @@ class _Workshops:
 
 workshops = _Workshops()
 atexit.register(workshops.close)
-
-
-def token_store(url: str) -> TokenStore:
-    """The store that is meant by a path or a URL."""
-    kind, found, rest = url.partition("://")
-    if kind in ("postgresql", "postgres"):
-        return PostgresTokenStore(url)
-    if kind in ("redis", "rediss", "unix"):
-        return RedisTokenStore(url)
-    return SqliteTokenStore(rest.removeprefix("/") if found else url)
