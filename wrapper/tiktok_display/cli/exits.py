@@ -95,6 +95,16 @@ def notice(text: object) -> None:
     click.echo(line, err=True)
 
 
+@contextmanager
+def advised(advice: str, *kinds: type[BaseException]) -> Iterator[None]:
+    """An error of these kinds says what helps."""
+    try:
+        yield
+    except kinds as error:
+        error.add_note(advice)
+        raise
+
+
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors become a line or two on stderr."""
     arguments = sys.argv[1:] if args is None else list(args)

@@ -16,12 +16,11 @@ from .. import (
     DisplayClient,
     ReauthorizationRequired,
     ScopeNotAuthorized,
-    TikTokError,
     VideoPager,
 )
 from ..auth.environment import variable
 from .accounts import HOW_TO_LOG_IN, stored_login
-from .exits import TOKEN_VARIABLE, notice
+from .exits import TOKEN_VARIABLE, advised, notice
 from .formats import FIELDS, Row, row_of
 from .output import Format, PartFile, Style, format_for, print_rows, stdout, target, write_whole
 from .progress import progress
@@ -66,10 +65,10 @@ def connected(sandbox: bool, account: str | None) -> Iterator[DisplayClient]:
             yield client
     elif token and account is None:
         fresh = f"put a fresh access token into {TOKEN_VARIABLE}; they live two hours"
-        with _advised(fresh, AccessTokenInvalid), DisplayClient(token) as client:
+        with advised(fresh, AccessTokenInvalid), DisplayClient(token) as client:
             yield client
     else:
-        with _advised(HOW_TO_LOG_IN, *_LOGIN_HELPS), stored_login(account) as credentials:
+        with advised(HOW_TO_LOG_IN, *_LOGIN_HELPS), stored_login(account) as credentials:
             if account is None:
                 notice(f"account: {credentials.open_id}")
             with DisplayClient(credentials) as client:
@@ -85,15 +84,6 @@ def _sandbox() -> Iterator[DisplayClient]:
         token = box.creators[0].access_token
         with DisplayClient(token, base_url=box.base_url) as client:
             yield client
-
-
-@contextmanager
-def _advised(advice: str, *kinds: type[TikTokError]) -> Iterator[None]:
-    try:
-        yield
-    except kinds as error:
-        error.add_note(advice)
-        raise
 
 
 @contextmanager

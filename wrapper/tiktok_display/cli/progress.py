@@ -6,11 +6,14 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(total: int | None, *, hidden: bool = False) -> Iterator[Callable[[], None]]:
+def progress(
+    total: int | None, *, hidden: bool = False, what: str = "videos"
+) -> Iterator[Callable[[], None]]:
     """A bar, if stderr is a terminal; what it gives is called once for each video.
 
     Args:
         total: how many videos there will be at most, where that is known.
+        what: what is counted instead.
         hidden: whether the data themselves go to the terminal, which shows enough.
     """
     if hidden or sys.stderr is None or not sys.stderr.isatty():
@@ -20,7 +23,7 @@ def progress(total: int | None, *, hidden: bool = False) -> Iterator[Callable[[]
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     with Progress(
-        TextColumn("{task.completed} videos"),
+        TextColumn(f"{{task.completed}} {what}"),
         BarColumn(),
         TimeElapsedColumn(),
         console=Console(file=sys.stderr),
