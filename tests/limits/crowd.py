@@ -22,5 +22,5 @@ def spans(limit: RateLimit, seconds: float) -> list[tuple[float, float]]:
 
 if __name__ == "__main__":
     url, key, quota, window, seconds = sys.argv[1:]
-    limit = RateLimit(url, key=key, quota=int(quota), window=float(window))
+    limit = RateLimit(url, key=key, quota=int(quota), window=float(window), share=1.0)
     sys.stdout.write(json.dumps(spans(limit, float(seconds))))

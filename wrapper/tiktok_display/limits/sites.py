@@ -42,7 +42,10 @@ class Address(Secret):
             )
             return
         self._site, *needs = _KINDS[kind]
-        if not all(_is_installed(name) for name in (driver, *needs)):
+        try:
+            for name in (driver, *needs):
+                import_module(name)
+        except ImportError:
             extras = "quota" if kind == "sqlite" else f"quota,{kind.removesuffix('ql')}"
             self.error = ConfigurationError(
                 f"a quota that is shared needs `pip install 'tiktok-display[{extras}]'`"
@@ -50,8 +53,7 @@ class Address(Secret):
 
     def open(self) -> Site:
         """The place."""
-        site: Site = self._site(self._url)
-        return site
+        return cast("Site", self._site(self._url))
 
 
 def _kind(url: object) -> str | None:
@@ -59,14 +61,6 @@ def _kind(url: object) -> str | None:
     same = {"postgres": "postgresql", "rediss": "redis", "unix": "redis"}
     kind = same.get(kind, kind)
     return kind if rest and kind in _KINDS else None
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        import_module(name)
-    except ImportError:
-        return False
-    return True
 
 
 class Sqlite:
@@ -99,10 +93,9 @@ class Postgresql(Secret):
     """Rows in a database, by the clock of its server."""
 
     def __init__(self, url: str) -> None:
-        from psycopg import Connection  # noqa: PLC0415 - an extra
-        from psycopg_pool import ConnectionPool  # noqa: PLC0415 - the same
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415 - an extra
 
-        self._pool: ConnectionPool[Connection[tuple[Any, ...]]]
+        self._pool: ConnectionPool[Any]
         self._pool = ConnectionPool(url, min_size=0, max_size=1, timeout=PATIENCE, open=True)
 
     def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
@@ -140,9 +133,9 @@ class RedisSite(Secret):
 
     def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":
         """A key."""
-        from pyrate_limiter import RedisBucket  # noqa: PLC0415 - as above
+        from .redis import PUT, Bucket  # noqa: PLC0415 - needs an extra
 
-        return cast("AbstractBucket", RedisBucket.init(rates, self._client, table))
+        return Bucket(rates, self._client, table, str(self._client.script_load(PUT)))
 
     def now(self) -> int:
         """The server's clock."""
