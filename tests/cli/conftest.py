@@ -14,7 +14,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from tests.stores.servers import redis_url  # noqa: F401 - a fixture
+from tests.stores.servers import postgres_dsn, redis_url  # noqa: F401 - fixtures
 from tiktok_display.cli.app import app, run
 from tiktok_display.sandbox import Sandbox
 

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from tests.cli.conftest import Ended
 from tiktok_display import ConfigurationError, RateLimit, TransportError
 from tiktok_display.cli.offices import beside, office
-from tiktok_display.cli.rounds import repeated
+from tiktok_display.cli.rounds import repeated, rounds
 from tiktok_display.sandbox import Sandbox
+from tiktok_display.sync.executors import threads
 
 Command = Callable[..., Ended]
 Environment = dict[str, str]
@@ -138,6 +139,39 @@ def test_the_quota_is_counted_where_it_has_to_be(
         assert settings.quota == (quota and quota.format(db=db))
 
 
+def test_it_goes_on_for_ever_into_postgres(
+    app_env: Environment,
+    imported: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    postgres_dsn: str,
+) -> None:
+    imported(3)
+    slept = list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            raise Stopped
+
+    with (
+        CliRunner().isolation(env={**app_env, "TIKTOK_DISPLAY_DB": postgres_dsn}),
+        office(None, 600, many_processes=False, sandbox=False) as settings,
+        threads(2) as pool,
+        pytest.raises(Stopped),
+    ):
+        rounds(settings, pool, 60, sleep)
+    assert len(slept) == 2
+
+
+def test_a_database_on_a_server_is_not_named(
+    command: Command, app_env: Environment, imported: Callable[..., None], postgres_dsn: str
+) -> None:
+    imported(2)
+    done = command("sync", TIKTOK_DISPLAY_DB=postgres_dsn, **app_env)
+    assert done.code == 0
+    assert "postgresql" not in done.err + done.out
+
+
 class Stopped(BaseException):
     """The end of an endless loop."""
 
@@ -158,7 +192,7 @@ def test_rounds_come_on_time_or_at_once_where_one_has_taken_longer() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        repeated(work, 60, lambda: now, sleep)
+        repeated(work, 60, sleep, lambda: now)
     assert slept == [50.0, 0.0, 60.0]
 
 
@@ -171,5 +205,5 @@ def test_a_round_that_ends_early_is_followed_by_the_next(
         raise next(errors)
 
     with pytest.raises(ConfigurationError):
-        repeated(work, 60, itertools.count().__next__, lambda _: None)
+        repeated(work, 60, lambda _: None, itertools.count().__next__)
     assert "this round has ended early" in capsys.readouterr().err

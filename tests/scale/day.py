@@ -16,20 +16,22 @@ from bisect import bisect_right
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from attrs import define, field, frozen
 
 from tests.reliability.table import say
 from tiktok_display import RateLimit
 from tiktok_display.sandbox import VirtualClock
-from tiktok_display.sync import Database, Plan
+from tiktok_display.sync import Database, Plan, Synced
 from tiktok_display.sync import statements as sql
-from tiktok_display.sync.cadence import DAY, HOUR, Seen, lookups, next_visit
+from tiktok_display.sync.cadence import DAY, HOUR, Seen, interval, lookups, next_visit
 from tiktok_display.sync.plan import quota
 from tiktok_display.sync.roster import dues
 
 START = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
 RATE = 600  # requests a minute, TikTok's quota
+ONE_VISIT = 20  # requests by which a plan may be missed: what was begun is not cut off
 
 
 @define
@@ -38,6 +40,18 @@ class Creator:
 
     posted: "array[int]"
     asked: "array[int]" = field(factory=lambda: array("q"))
+
+    def as_visited(self, part: float) -> Self:
+        """After the last visit before the day: a part of the time between two has gone by. The
+        newest videos were listed then, the others looked up when their ages wanted it.
+        """
+        newest = max((at for at in self.posted if at < START - DAY), default=START - 40 * DAY)
+        last = START - int(part * min(DAY, interval(START - newest)))
+        for place in range(bisect_right(self.posted, last)):
+            every = interval(last - self.posted[place])
+            self.asked.append(last - int(part * every * (place * 0.37 % 1)))
+        self.asked[-20:] = array("q", [last] * len(self.asked[-20:]))
+        return self
 
     def visit(self, now: int) -> tuple[int, int, int]:
         """Take a visit's requests; how many lists and look-ups, and what was the longest that a
@@ -75,11 +89,7 @@ def creators(count: int, daily: float, rng: random.Random) -> list[Creator]:
         times, at = array("q"), START - 60 * every * rng.random()
         while (at := at + rng.expovariate(1 / every)) < START + DAY:
             times.append(int(at))
-        creator = Creator(times)
-        known = times[: bisect_right(times, START)]
-        # The newest when the creator was last visited, the others as their ages want it.
-        creator.asked.extend(min(START, at + int((START - at) * rng.random())) for at in known)
-        found.append(creator)
+        found.append(Creator(times).as_visited(rng.random()))
     return found
 
 
@@ -91,7 +101,7 @@ class Figures:
     lists: int
     lookups: int
     most_a_minute: int
-    over_budget: int  # rounds that took more than their plan allowed
+    over_budget: int  # requests that a round took more than it may, at most
     left: tuple[int, ...]  # creators whom each round had no room for
     late: tuple[int, ...]  # s, sorted: how long young videos waited, of each visit
 
@@ -118,6 +128,7 @@ class Day:
         self._clock = VirtualClock(datetime.fromtimestamp(START, UTC), ticks=None)
         self._limit = RateLimit(quota=RATE, clock=self._clock.now)
         self._minutes = {"list": _Minute(), "query": _Minute()}
+        self._expected = dict[str, int]()
 
     def pass_by(self) -> Figures:
         """All of its 24 rounds."""
@@ -130,7 +141,7 @@ class Day:
             taken, count, waits = self._round(plan)
             visits, lists, looked_up = visits + count, lists + taken[0], looked_up + taken[1]
             late += waits
-            over += taken[0] > plan.budget.lists or taken[1] > plan.budget.lookups
+            over = max(over, taken[0] - plan.budget.lists, taken[1] - plan.budget.lookups)
             left.append(plan.left.creators)
         most = max(minute.most for minute in self._minutes.values())
         return Figures(visits, lists, looked_up, most, over, tuple(left), tuple(sorted(late)))
@@ -146,8 +157,10 @@ class Day:
             taken = [taken[0] + lists, taken[1] + looked_up]
             waits += [late] if late else []
             visits += 1
+            plan.charge(Synced(open_id, 0, "active", None, lists, looked_up, self._expected[open_id]))
             visit = next_visit(creator.seen(), self._now())
             written.append({"open_id": open_id, **visit._asdict()})
+            self._expected[open_id] = visit.lookups
             if len(written) == 1_000:
                 self._write(written)
         self._write(written)
@@ -170,6 +183,7 @@ class Day:
             {**name, **next_visit(creator.seen(), max(creator.asked, default=0))._asdict()}
             for name, creator in zip(names, self._everybody, strict=True)
         ]
+        self._expected = {str(visit["open_id"]): int(str(visit["lookups"])) for visit in visits}
         with self._database.transaction() as session:
             session.run_all(sql.ADD_CREATOR, names)
             session.run_all(sql.PLAN_VISIT, visits)
@@ -200,13 +214,13 @@ def main() -> None:
     say(
         f"{given.creators:,} creators, {given.daily:.0%} post daily: {day.visits:,} visits,"
         f" {day.lists:,} lists and {day.lookups:,} look-ups of {quota(DAY, RATE).lists:,} each;"
-        f" {day.most_a_minute} in the fullest minute; {day.over_budget} rounds over their plan;"
+        f" {day.most_a_minute} in the fullest minute; {day.over_budget} requests over a round's plan at most;"
         f" left for the next round: {max(day.left):,} at most, {day.left[-1]:,} at the end;"
         f" videos of the day are read after {middle} min (median), {end} min (99 %);"
         f" {time.monotonic() - begun:.0f} s"
     )
     assert day.most_a_minute <= RATE
-    assert day.over_budget == 0
+    assert day.over_budget <= ONE_VISIT
 
 
 if __name__ == "__main__":

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from tiktok_display import PostgresTokenStore, RedisTokenStore, SqliteTokenStore
+import pytest
+
+from tiktok_display import (
+    ConfigurationError,
+    PostgresTokenStore,
+    RedisTokenStore,
+    SqliteTokenStore,
+)
 from tiktok_display.stores import Key
 from tiktok_display.stores.urls import token_store
 
@@ -20,3 +27,9 @@ def test_an_address_says_which_store_it_is(
         with token_store(url) as store:
             assert isinstance(store, kind)
             assert store.read(Key("app", "nobody")) is None
+
+
+@pytest.mark.parametrize("url", ["mysql://host/tokens", "sqlite://", ""])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="logins are in a file"):
+        token_store(url)

@@ -12,6 +12,7 @@ from tests.sync.office import Office, truth
 from tiktok_display import (
     AccessTokenInvalid,
     ConfigurationError,
+    RateLimit,
     RateLimited,
     ReauthorizationRequired,
     ScopeNotAuthorized,
@@ -23,7 +24,7 @@ from tiktok_display.auth.environment import KEY_VARIABLE, SECRET_VARIABLE
 from tiktok_display.sync import Synced, SyncError, SyncSettings
 from tiktok_display.sync.cadence import DAY, HOUR
 from tiktok_display.sync.synced import state_after
-from tiktok_display.sync.workshop import workshops
+from tiktok_display.sync.workshop import Asked, workshops
 
 LIST = "/v2/video/list/"
 
@@ -230,3 +231,13 @@ def test_settings_travel_without_a_secret(office: Office) -> None:
     assert len(told) < 600
     secrets = [box.app.client_secret, *(creator.access_token for creator in box.creators)]
     assert not any(secret.encode() in told for secret in secrets)
+
+
+def test_only_what_a_limiter_lets_through_is_counted() -> None:
+    asked = Asked(RateLimit(quota=1))
+    assert [asked.reserve(path) > 0 for path in (LIST, LIST, "/v2/video/query/")] == [
+        False,
+        True,
+        False,
+    ]
+    assert (asked.lists, asked.lookups) == (1, 1)

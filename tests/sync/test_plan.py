@@ -55,8 +55,18 @@ def test_a_whole_history_is_charged_when_it_is_known() -> None:
     plan = Plan([Due(str(n), 0, Requests(1, 0)) for n in range(9)], Requests(10, 10))
     next(plan)
     plan.charge(Synced("0", 140, "active", lists=8))
+    assert plan.taken == Requests(8, 0)
     assert len(list(plan)) == 2
     assert plan.left.creators == 6
+
+
+def test_look_ups_beyond_those_expected_are_charged() -> None:
+    plan = Plan([Due("0", 0, Requests(1, 3))], Requests(10, 10))
+    next(plan)
+    plan.charge(Synced("0", 140, "active", lists=1, lookups=2, expected=3))
+    assert plan.taken == Requests(1, 3)
+    plan.charge(Synced("0", 140, "active", lists=1, lookups=5, expected=3))
+    assert plan.taken == Requests(1, 5)
 
 
 def test_a_plan_looks_no_further_than_it_is_asked() -> None:

@@ -57,7 +57,7 @@ def test_whoever_stops_looking_stops_what_was_not_begun() -> None:
     pool = Later()
     done = all_of(map(str, range(9)), lambda name: Synced(name, 0, "active"), pool, at_once=5)
     next(done)
-    done.close()  # type: ignore[attr-defined]
+    done.close()
     assert [future.cancelled() for future in pool.given[1:]] == [True] * 4
 
 

@@ -20,18 +20,23 @@ from .progress import progress
 from .tally import Tally, nobody, summary
 
 
-def rounds(settings: SyncSettings, pool: Executor, every: int | None) -> int:
+def rounds(
+    settings: SyncSettings,
+    pool: Executor,
+    every: int | None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> int:
     """One round; or one ``every`` so many seconds, until it is interrupted. The exit code."""
     if every is not None:
-        repeated(partial(_round, settings, pool, every), every)
+        repeated(partial(_round, settings, pool, every), every, sleep)
     return _round(settings, pool, DAY)
 
 
 def repeated(
     work: Callable[[], object],
     every: int,
+    sleep: Callable[[float], object],
     clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], object] = time.sleep,
 ) -> NoReturn:
     """Do it every so many seconds, at once where it has taken longer."""
     while True:

@@ -5,7 +5,7 @@
 import rich_click as click
 from click.exceptions import Exit
 
-from .databases import database_option
+from .databases import database_file, database_option
 from .durations import duration
 from .exits import advised, notice
 
@@ -71,8 +71,8 @@ def sync(
 
     many = dask is not None
     with office(db, rate, many_processes=many, sandbox=sandbox) as settings:
-        if "://" not in settings.database.removeprefix("sqlite://"):
-            notice(f"database: {settings.database}")
+        if file := database_file(settings.database):
+            notice(f"database: {file}")
         executor = executors.threads(threads) if dask is None else executors.dask(dask)
         with executor as pool, advised(_TO_GO_ON, KeyboardInterrupt, SyncError):
             code = rounds(settings, pool, every)

@@ -57,19 +57,19 @@ class _Job:
         self._key = {"open_id": open_id}
         self._asked = Asked(shop.limit)
         self._client = shop.client(open_id, self._asked)
-        self._videos = 0
+        self._videos = self._expected = 0
         self._began = int(clock())
 
     def told(self, state: str, reason: str | None = None) -> Synced:
         """What became of it."""
-        asked = self._asked
-        return Synced(self._open_id, self._videos, state, reason, asked.lists, asked.lookups)
+        took = (self._asked.lists, self._asked.lookups, self._expected)
+        return Synced(self._open_id, self._videos, state, reason, *took)
 
     def refused(self) -> str | None:
         """Why the creator is set aside, as long as nobody has logged in anew."""
         with self._shop.database.transaction() as session:
             session.run(sql.ADD_CREATOR, self._key)
-            ((state, reason, login),) = session.rows(sql.READ_STATE, self._key)
+            ((state, reason, login, self._expected),) = session.rows(sql.READ_STATE, self._key)
             if state == "active":
                 return None
             if login == self._login():

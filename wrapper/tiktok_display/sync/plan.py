@@ -75,5 +75,6 @@ class Plan:
         raise StopIteration
 
     def charge(self, synced: Synced) -> None:
-        """Count what a creator took beyond the one list that was expected: a whole history, say."""
-        self.taken = self.taken.plus(Requests(max(0, synced.lists - 1), 0))
+        """Count what a creator took beyond what was expected: a whole history, say."""
+        more = Requests(max(0, synced.lists - 1), max(0, synced.lookups - synced.expected))
+        self.taken = self.taken.plus(more)

@@ -1,6 +1,6 @@
 """All creators, on any executor."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from functools import partial
 from itertools import islice
@@ -14,7 +14,7 @@ from .synced import Synced
 
 def sync_all(
     open_ids: Iterable[str], settings: SyncSettings, executor: Executor, *, at_once: int = 32
-) -> Iterator[Synced]:
+) -> Generator[Synced, None, None]:
     """`sync_creator` for each of them, as they are done, with so many under way at a time: any
     number of creators takes no more memory than that. A `Plan` learns what each of them took.
 
@@ -28,7 +28,7 @@ def sync_all(
 
 def all_of(
     open_ids: Iterable[str], work: Callable[[str], Synced], executor: Executor, at_once: int
-) -> Iterator[Synced]:
+) -> Generator[Synced, None, None]:
     """The same with any work."""
     left, running = iter(open_ids), set[Future[Synced]]()
     try:

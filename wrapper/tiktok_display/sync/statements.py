@@ -30,7 +30,7 @@ WHERE video_id = :video_id AND asked_at <= :now
 READ_SEEN = "SELECT video_id, create_time, asked_at FROM videos WHERE open_id = :open_id"
 
 ADD_CREATOR = "INSERT INTO creators (open_id) VALUES (:open_id) ON CONFLICT (open_id) DO NOTHING"
-READ_STATE = "SELECT state, reason, login FROM creators WHERE open_id = :open_id"
+READ_STATE = "SELECT state, reason, login, lookups FROM creators WHERE open_id = :open_id"
 READ_STANDING = "SELECT newest, top, cursor FROM creators WHERE open_id = :open_id"
 # One writer of a creator's rows at a time: two that go through them in another order each would
 # come to wait for each other.

@@ -17,6 +17,7 @@ class Synced(NamedTuple):
             used up, or "failed": both for another time.
         reason: why it is not "active".
         lists, lookups: the requests that it took, also those that had to be repeated.
+        expected: how many look-ups were expected when it was planned.
     """
 
     open_id: str
@@ -25,6 +26,7 @@ class Synced(NamedTuple):
     reason: str | None = None
     lists: int = 0
     lookups: int = 0
+    expected: int = 0
 
 
 def state_after(error: TikTokError) -> str:
