@@ -43,12 +43,12 @@ def tests(session: nox.Session) -> None:
     """Run the tests on every installed Python that is supported.
 
     On the oldest with the extra `[fast]`, and they have to reach every branch; to measure that
-    takes half as long again.
+    takes half as long again. The proofs of scale, short as they are there, run on that one alone.
     """
     is_oldest = session.python == next(iter(INSTALLED), session.python)
     session.install("-e", ".[fast,test]" if is_oldest else ".[test]")
     if session.posargs or not is_oldest:
-        session.run("pytest", *session.posargs)
+        session.run("pytest", *session.posargs or ["--ignore=tests/scale"])
         return
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
     session.run("coverage", "run", "-m", "pytest")
@@ -70,7 +70,7 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-I", "-c", "import tiktok_display; print(tiktok_display.__file__)")
     session.run("python", "-I", "-m", "tiktok_display.cli", "--version", success_codes=[1])
     session.install(f"{built}[test]")
-    crowds = ("--ignore=tests/reliability", "--ignore=tests/stores")
+    crowds = ("--ignore=tests/reliability", "--ignore=tests/scale", "--ignore=tests/stores")
     session.run("pytest", *crowds, *session.posargs)
 
 
@@ -143,7 +143,8 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".[docs,test]")
     install_node_tools(session)
     session.run("python", "-m", "tools.site")
-    session.run("pytest", "tests/docs", "tests/node/test_reference_page.py")
+    pages = ("tests/node/test_reference_page.py", "tests/cli/test_report_page.py")
+    session.run("pytest", "tests/docs", *pages)
 
 
 @nox.session
@@ -160,6 +161,19 @@ def reliability(session: nox.Session) -> None:
     session.run("python", "-m", "tests.reliability.herd", "--rounds", "10")
     session.run("python", "-m", "tests.reliability.frozen")
     session.run("python", "-m", "tests.reliability.kills", *session.posargs)
+
+
+@nox.session
+def scale(session: nox.Session) -> None:
+    """Print the figures of `docs/scaling.md`, or those that are named: three quarters of an hour.
+
+    A thousand creators, fifty kills, twelve processes of shards, a day of 100,000 creators, a
+    million planned, the shared quota.
+    """
+    session.install("-e", ".[test]")
+    proofs = ("thousand", "killed", "shards", "day", "million", "quota")
+    for proof in session.posargs or proofs:
+        session.run("python", "-m", f"tests.scale.{proof}")
 
 
 @nox.session

@@ -39,7 +39,7 @@ from tiktok_display.cli.formats import (
     row_of,
 )
 from tiktok_display.cli.output import Format, Style, format_for
-from tiktok_display.cli.table import as_table, compact
+from tiktok_display.cli.table import as_table, compact, line_of
 
 NOW = datetime(2026, 11, 22, 15, 30).astimezone()  # a Sunday, wherever the tests run
 # Letters, wide ones, what steers terminals, half a surrogate pair, what CSV and JSON quote.
@@ -210,9 +210,7 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(
 
 
 def test_joiners_without_anything_to_join_are_cut_off_too() -> None:
-    from tiktok_display.cli.table import _line
-
-    assert [cell_len(_line(["\u200d\u200daa"], width)[:-1]) for width in (1, 2, 3)] == [1, 2, 2]
+    assert [cell_len(line_of(["\u200d\u200daa"], width)[:-1]) for width in (1, 2, 3)] == [1, 2, 2]
 
 
 def test_a_table_lines_up_also_with_wide_characters() -> None:

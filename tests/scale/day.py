@@ -137,7 +137,7 @@ class Day:
         lists = looked_up = 0
         for hour in range(24):
             self._advance_to(START + hour * HOUR)
-            plan = Plan(dues(self._database, self._now()), quota(HOUR, RATE))
+            plan = Plan(dues(self._database, self._now() + HOUR // 2), quota(HOUR, RATE))
             taken, count, waits = self._round(plan)
             visits, lists, looked_up = visits + count, lists + taken[0], looked_up + taken[1]
             late += waits
@@ -157,7 +157,9 @@ class Day:
             taken = [taken[0] + lists, taken[1] + looked_up]
             waits += [late] if late else []
             visits += 1
-            plan.charge(Synced(open_id, 0, "active", None, lists, looked_up, self._expected[open_id]))
+            plan.charge(
+                Synced(open_id, 0, "active", None, lists, looked_up, self._expected[open_id])
+            )
             visit = next_visit(creator.seen(), self._now())
             written.append({"open_id": open_id, **visit._asdict()})
             self._expected[open_id] = visit.lookups
@@ -214,7 +216,8 @@ def main() -> None:
     say(
         f"{given.creators:,} creators, {given.daily:.0%} post daily: {day.visits:,} visits,"
         f" {day.lists:,} lists and {day.lookups:,} look-ups of {quota(DAY, RATE).lists:,} each;"
-        f" {day.most_a_minute} in the fullest minute; {day.over_budget} requests over a round's plan at most;"
+        f" {day.most_a_minute} in the fullest minute;"
+        f" {day.over_budget} requests over a round's plan at most;"
         f" left for the next round: {max(day.left):,} at most, {day.left[-1]:,} at the end;"
         f" videos of the day are read after {middle} min (median), {end} min (99 %);"
         f" {time.monotonic() - begun:.0f} s"

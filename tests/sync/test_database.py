@@ -104,3 +104,30 @@ def test_anybody_can_query_the_file(tmp_path: Path) -> None:
             "creators", "tiktok_schema", "video_snapshots", "videos"
         }  # fmt: skip
     connection.close()
+
+
+def test_whoever_reads_sees_one_moment_and_keeps_nobody_from_writing(database: str) -> None:
+    ours, count = Database(database), "SELECT count(*) FROM creators"
+    with ours.transaction() as session:
+        session.run(ADD, {"open_id": "anna"})
+    with ours.reading() as reader:
+        assert list(reader.rows(count)) == [(1,)]
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_add_ben, ours).result()
+        assert list(reader.rows(count)) == [(1,)]
+    with ours.reading() as reader:
+        assert list(reader.rows(count)) == [(2,)]
+    ours.close()
+
+
+def _add_ben(ours: Database) -> None:
+    with ours.transaction() as session:
+        session.run(ADD, {"open_id": "ben"})
+
+
+def test_whoever_comes_later_waits_for_no_writer_to_find_the_tables(database: str) -> None:
+    ours, theirs = Database(database), Database(database)
+    assert names(ours) == []
+    with ThreadPoolExecutor(1) as pool, ours.reading() as session:
+        assert list(session.rows(NAMES)) == []
+        pool.submit(names, theirs).result(timeout=60)  # a lock on a table would last for ever

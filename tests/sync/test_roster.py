@@ -1,5 +1,7 @@
 """Whose logins are stored, and who of them is due."""
 
+import time
+
 import pytest
 
 from tests.sync.office import Office
@@ -81,5 +83,9 @@ def test_settings_are_enough(office: Office) -> None:
             assert next_due(office.settings) is None
             assert sorted(due_creators(office.settings)) == sorted(everybody(office))
             assert next_due(office.settings) == 0
+            with office.shop.database.transaction() as session:
+                session.run("UPDATE creators SET due_at = :at", {"at": int(time.time()) + 600})
+            assert list(due_creators(office.settings, ahead=300)) == []
+            assert sorted(due_creators(office.settings, ahead=900)) == sorted(everybody(office))
         finally:
             workshops.close()

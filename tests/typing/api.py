@@ -1,6 +1,7 @@
 """What a caller may write, and what a type checker must make of it: checked, never run."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import assert_type
 
 from tiktok_display import (
@@ -38,6 +39,14 @@ from tiktok_display.auth import (
     read_callback,
     revoke_async,
     verify_webhook,
+)
+from tiktok_display.sync import (
+    Plan,
+    Synced,
+    SyncSettings,
+    due_creators,
+    sync_all,
+    sync_creator,
 )
 from tiktok_display_api import AuthenticatedClient
 from tiktok_display_api.api.videos import list_videos
@@ -112,6 +121,17 @@ async def asynchronous() -> None:
         async for page in client.list_videos().by_page():
             assert_type(page, VideoPage)
         assert_type(await client.query_videos(["1"]), QueryResult)
+
+
+def many(settings: SyncSettings) -> None:
+    plan = due_creators(settings, seconds=3_600, shard=(0, 2))
+    assert_type(plan, Plan)
+    with ThreadPoolExecutor() as pool:
+        for done in sync_all(plan, settings, pool):
+            assert_type(done, Synced)
+            assert_type(done.reason, str | None)
+    assert_type(plan.left.since, int | None)
+    assert_type(sync_creator("o", settings), Synced)
 
 
 def low_level() -> None:

@@ -14,6 +14,8 @@ from .exits import NAME, notice, run
 from .fetch import IS_SANDBOX, connected, fetch_ids, fetch_videos, plan
 from .options import date, fetching
 from .output import columns, stdout
+from .report import report
+from .sync import sync
 
 __all__ = ["app", "run"]
 
@@ -44,7 +46,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (login, logout, accounts, import_):
+for _command in (login, logout, accounts, import_, sync, report):
     app.add_command(_command)
 
 

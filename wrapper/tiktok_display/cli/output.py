@@ -96,15 +96,15 @@ def columns() -> int:
     return 80
 
 
-def target(name: str) -> Path:
+def target(name: str, option: str = "--output") -> Path:
     """The file to write, checked: one that exists is replaced, a device or a folder never."""
     if not name:
-        raise ConfigurationError("--output needs a file name")
+        raise ConfigurationError(f"{option} needs a file name")
     path = Path(name)
     if path.is_symlink():
         path = path.resolve()  # the link stays, and what it leads to is replaced
     if path.exists() and not path.is_file():
-        raise ConfigurationError(f"{name} is no regular file; without --output it goes to stdout")
+        raise ConfigurationError(f"{name} is no regular file; without {option} it goes to stdout")
     return path
 
 

@@ -28,7 +28,7 @@ def rounds(
 ) -> int:
     """One round; or one ``every`` so many seconds, until it is interrupted. The exit code."""
     if every is not None:
-        repeated(partial(_round, settings, pool, every), every, sleep)
+        repeated(partial(_round, settings, pool, every, every / 2), every, sleep)
     return _round(settings, pool, DAY)
 
 
@@ -50,8 +50,8 @@ def repeated(
         sleep(max(0.0, began + every - clock()))
 
 
-def _round(settings: SyncSettings, pool: Executor, seconds: int) -> int:
-    plan, tally = due_creators(settings, seconds=seconds), Tally()
+def _round(settings: SyncSettings, pool: Executor, seconds: int, ahead: float = 0.0) -> int:
+    plan, tally = due_creators(settings, seconds=seconds, ahead=ahead), Tally()
     try:
         with (
             progress(None, what="creators") as done,

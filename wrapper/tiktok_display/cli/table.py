@@ -22,14 +22,14 @@ def as_table(
 ) -> Iterator[str]:
     """The table for a terminal of ``width`` columns, a line for each piece."""
     columns = list(zip(fields, _widths(fields, width), strict=True))
-    above = _line(
-        [_cut(_heading(name), wide, encoding, right=_is_number(name)) for name, wide in columns],
+    above = line_of(
+        [cut(_heading(name), wide, encoding, right=_is_number(name)) for name, wide in columns],
         width,
     )
     for row in rows:
         cells = ((name, wide, _shown(name, row.get(name), encoding)) for name, wide in columns)
-        yield above + _line(
-            [_cut(cell, wide, encoding, right=_is_number(name)) for name, wide, cell in cells],
+        yield above + line_of(
+            [cut(cell, wide, encoding, right=_is_number(name)) for name, wide, cell in cells],
             width,
         )
         above = ""
@@ -84,7 +84,7 @@ def compact(count: int) -> str:
     return str(count)
 
 
-def _cut(text: str, width: int, encoding: str, *, right: bool = False) -> str:
+def cut(text: str, width: int, encoding: str, *, right: bool = False) -> str:
     """The text on exactly ``width`` columns, where emoji and many scripts take two for one."""
     room = width - cell_len(text)
     if room >= 0:
@@ -93,7 +93,7 @@ def _cut(text: str, width: int, encoding: str, *, right: bool = False) -> str:
     return set_cell_size(text, width - 1) + mark
 
 
-def _line(cells: Sequence[str], width: int) -> str:
+def line_of(cells: Sequence[str], width: int) -> str:
     line = _GAP.join(cells).rstrip()
     # A terminal narrower than its columns cuts them: a line that wraps is worse.
     if cell_len(line) > width:

@@ -2,8 +2,8 @@
 
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from ..errors import ConfigurationError, TikTokError
@@ -44,17 +44,30 @@ class Database(Secret):
         self._inherited, self._local = (self._inherited, self._local), threading.local()
         self._making, self._is_made = threading.Lock(), False
 
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> AbstractContextManager[Session]:
         """All that is done in it is written, or nothing is.
 
         Raises:
             SyncError: the database cannot be read or written.
         """
+        return self._session(self._dialect.transaction)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """What is read in it is of one moment; it keeps nobody from writing meanwhile.
+
+        Raises:
+            SyncError: the database cannot be read.
+        """
+        return self._session(self._dialect.reading)
+
+    @contextmanager
+    def _session(
+        self, begin: Callable[[Any], AbstractContextManager[Session]]
+    ) -> Iterator[Session]:
         try:
             if not self._is_made:
                 self._make_tables()
-            with self._dialect.transaction(self._connection()) as session:
+            with begin(self._connection()) as session:
                 yield session
         except self._dialect.troubles as trouble:
             self.close()

@@ -51,6 +51,11 @@ class Dialect(Protocol):
         """Written at the end, unless there is an exception."""
         ...
 
+    @contextmanager
+    def reading(self, connection: Any) -> Iterator[Session]:
+        """All of one moment, and in nobody's way."""
+        ...
+
     def said(self, trouble: Exception) -> str:
         """What is wrong, without a word of what was to be written."""
         ...
@@ -100,6 +105,13 @@ class Sqlite:
     def transaction(self, connection: sqlite3.Connection) -> Iterator[Session]:
         """Begun as a writer: one that becomes a writer later may have to begin anew."""
         connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            yield _SqliteSession(connection)
+
+    @contextmanager
+    def reading(self, connection: sqlite3.Connection) -> Iterator[Session]:
+        """With a write-ahead log nobody waits for a reader."""
+        connection.execute("BEGIN")
         with connection:
             yield _SqliteSession(connection)
 
@@ -153,6 +165,13 @@ class Postgres(Secret):
         """Written at the end, unless there is an exception."""
         with connection.transaction():
             yield _PostgresSession(connection)
+
+    @contextmanager
+    def reading(self, connection: Any) -> Iterator[Session]:
+        """By default each statement would see a moment of its own."""
+        with self.transaction(connection) as session:
+            session.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield session
 
     def said(self, trouble: Exception) -> str:
         """The kind alone: texts may quote the URL, or a value."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import Thread
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -110,7 +111,10 @@ def dask(where: str, package: str = "distributed", patience: float = 30.0) -> It
 def _client(distributed: Any, where: str, patience: float) -> Iterator[Any]:
     if where == "local":
         with (
-            distributed.LocalCluster(dashboard_address=_ANYWHERE) as cluster,
+            TemporaryDirectory(prefix="tiktok-dask-", ignore_cleanup_errors=True) as folder,
+            distributed.LocalCluster(
+                dashboard_address=_ANYWHERE, local_directory=folder
+            ) as cluster,
             distributed.Client(cluster) as client,
         ):
             yield client

@@ -18,13 +18,17 @@ _SOME = 1_000  # rows at a time: no transaction is long, no list is
 Shard = tuple[int, int]
 
 
-def due_creators(settings: SyncSettings, *, seconds: float = DAY, shard: Shard = (0, 1)) -> Plan:
+def due_creators(
+    settings: SyncSettings, *, seconds: float = DAY, ahead: float = 0.0, shard: Shard = (0, 1)
+) -> Plan:
     """The creators who are due now, the longest overdue first, as far as the quota of so many
     seconds reaches. All whose logins are in the token store are considered.
 
     Args:
         settings: where the creators and their logins are.
         seconds: the time until it is asked again: a day, an hour.
+        ahead: also those who will be due within so many seconds. For rounds it is half the time
+            between two, so that nobody who becomes due a minute after one has to wait for another.
         shard: ``(i, n)``: only every n-th creator, beginning with i of 0 to n - 1, and that part of
             the quota. Which is whose follows from the open_id.
 
@@ -33,11 +37,11 @@ def due_creators(settings: SyncSettings, *, seconds: float = DAY, shard: Shard =
         ConfigurationError: the app's credentials are not in the environment, or there is no such
             shard.
     """
-    return planned(workshops.opened(settings), time.time(), seconds, shard)
+    return planned(workshops.opened(settings), time.time() + ahead, seconds, shard)
 
 
 def planned(shop: Workshop, now: float, seconds: float = DAY, shard: Shard = (0, 1)) -> Plan:
-    """The same with what is at hand; ``now`` are Unix seconds."""
+    """The same with what is at hand: whoever is due at ``now`` (Unix seconds)."""
     number, count = shard
     if not 0 <= number < count:
         raise ConfigurationError("a shard is (i, n), with i from 0 to n - 1")
@@ -48,7 +52,7 @@ def planned(shop: Workshop, now: float, seconds: float = DAY, shard: Shard = (0,
 
 def next_due(settings: SyncSettings) -> int | None:
     """When the next creator is due (s); None where there are no creators."""
-    with workshops.opened(settings).database.transaction() as session:
+    with workshops.opened(settings).database.reading() as session:
         ((first,),) = session.rows("SELECT min(due_at) FROM creators")
     return None if first is None else int(first)
 
@@ -70,7 +74,7 @@ def dues(database: Database, now: int) -> Iterator[Due]:
     """Who is due, from the database as it is when it comes to them."""
     after = {"now": now, "due_at": -1, "open_id": "", "some": _SOME}
     while True:
-        with database.transaction() as session:
+        with database.reading() as session:
             found = list(session.rows(sql.READ_DUE, after))
         for open_id, due_at, lookups, state in found:
             needs = Requests(1, lookups) if state == "active" else Requests(0, 0)
