@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from .. import ConfigurationError
+from ..addresses import address
 from ..auth.environment import variable
 from .accounts import own_file
 
@@ -40,7 +41,5 @@ def database_url(given: str | None) -> str:
 
 def database_file(url: str) -> Path | None:
     """The file of the database; None where it is on a server."""
-    kind, found, rest = url.partition("://")
-    if found and kind != "sqlite":
-        return None
-    return Path(rest.removeprefix("/") if found else url)
+    kind, path = address(url)
+    return Path(path) if kind == "sqlite" else None

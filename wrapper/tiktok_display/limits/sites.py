@@ -5,6 +5,7 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from ..addresses import address
 from ..errors import ConfigurationError
 from ..secret import Secret
 
@@ -57,10 +58,9 @@ class Address(Secret):
 
 
 def _kind(url: object) -> str | None:
-    kind, _, rest = url.partition("://") if isinstance(url, str) else ("", "", "")
-    same = {"postgres": "postgresql", "rediss": "redis", "unix": "redis"}
-    kind = same.get(kind, kind)
-    return kind if rest and kind in _KINDS else None
+    if not isinstance(url, str) or not url.partition("://")[2]:
+        return None
+    return address(url).kind
 
 
 class Sqlite:
@@ -68,7 +68,7 @@ class Sqlite:
 
     def __init__(self, url: str) -> None:
         # Absolute: its lock is looked for by name each time, wherever the program has gone since.
-        self._path = os.path.abspath(url.removeprefix("sqlite://").removeprefix("/"))  # noqa: PTH100
+        self._path = os.path.abspath(address(url).path)  # noqa: PTH100
         self._open: list[AbstractBucket] = []
 
     def bucket(self, table: str, rates: "list[Rate]") -> "AbstractBucket":

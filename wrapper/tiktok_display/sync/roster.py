@@ -1,21 +1,18 @@
 """The creators whose logins are stored, and which of them are due."""
 
 import time
-import zlib
 from collections.abc import Iterator
 from itertools import islice
 
-from ..errors import ConfigurationError
 from . import statements as sql
 from .cadence import DAY
 from .database import Database
 from .plan import Due, Plan, Requests, quota
 from .settings import SyncSettings
+from .shards import Shard, checked, holds
 from .workshop import Workshop, workshops
 
 _SOME = 1_000  # rows at a time: no transaction is long, no list is
-
-Shard = tuple[int, int]
 
 
 def due_creators(
@@ -42,11 +39,9 @@ def due_creators(
 
 def planned(shop: Workshop, now: float, seconds: float = DAY, shard: Shard = (0, 1)) -> Plan:
     """The same with what is at hand: whoever is due at ``now`` (Unix seconds)."""
-    number, count = shard
-    if not 0 <= number < count:
-        raise ConfigurationError("a shard is (i, n), with i from 0 to n - 1")
+    _, count = checked(shard)
     _enrol(shop)
-    own = (due for due in dues(shop.database, int(now)) if _shard(due.open_id, count) == number)
+    own = (due for due in dues(shop.database, int(now)) if holds(shard, due.open_id))
     return Plan(own, quota(seconds / count, shop.settings.rate))
 
 
@@ -55,10 +50,6 @@ def next_due(settings: SyncSettings) -> int | None:
     with workshops.opened(settings).database.reading() as session:
         ((first,),) = session.rows("SELECT min(due_at) FROM creators")
     return None if first is None else int(first)
-
-
-def _shard(open_id: str, count: int) -> int:
-    return zlib.crc32(open_id.encode()) % count
 
 
 def _enrol(shop: Workshop) -> None:
