@@ -135,3 +135,10 @@ def test_the_link_of_a_cover_is_the_truth_at_first_and_good_at_any_time(
 
 def test_a_link_without_an_expiry_stays_as_it_is() -> None:
     assert signed_afresh("https://example.test/cover.jpg", VIDEO_LIFE, NOON).endswith("cover.jpg")
+
+
+def test_creators_who_post_in_the_same_second_post_different_videos() -> None:
+    box = Sandbox(seed=7, creators=50)
+    posted = [box.add_video(creator) for creator in box.creators]
+    assert len({video.create_time for video in posted}) == 1
+    assert len({video.id for video in posted}) == 50

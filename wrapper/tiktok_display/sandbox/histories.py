@@ -44,9 +44,14 @@ class History(Sequence[SandboxVideo]):
         self._made = 0
 
     @classmethod
-    def of_ids(cls, ids: Iterable[int], composer: Callable[[int], SandboxVideo]) -> "History":
-        """A history of ids alone, newest first, whose upper bits are the time (see ``new_id``)."""
+    def of_ids(
+        cls, ids: Iterable[int], composer: Callable[[int], SandboxVideo], salt: int = 0
+    ) -> "History":
+        """A history of ids alone, newest first, whose upper bits are the time (see ``new_id``).
+        Those made up later have salts from this one on.
+        """
         made = cls(composer=composer)
+        made._made = salt
         made._ids = array("Q", ids)
         made._times = array("q", (video_id >> 32 for video_id in made._ids))
         return made
@@ -161,7 +166,8 @@ def history(
     def composer(video_id: int) -> SandboxVideo:
         return compose(seed, video_id, handle=handle, client_key=client_key, now=signed)
 
-    return History.of_ids(ids(), composer)
+    # Another history has another salt: two creators may post in the same second.
+    return History.of_ids(ids(), composer, stream("posted", seed).getrandbits(26))
 
 
 def _pause(rng: random.Random, mean: float) -> int:
