@@ -30,17 +30,25 @@ SUPPORTED = [
     if classifier.startswith("Programming Language :: Python :: 3.")
 ]
 INSTALLED = [version for version in SUPPORTED if works(version)]
+# The rooms of tests with crowds of processes and real servers.
+CROWDS = ("dlt", "limits", "reliability", "scale", "stores", "sync")
+
+
+def without(*rooms: str) -> list[str]:
+    """For pytest: all tests but those of these rooms."""
+    return [f"--ignore=tests/{room}" for room in rooms]
+
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.sessions = [
-    *("lint", "types", "drift", "spec", "tests", "wheel", "docs", "languages", "demo"),
+    *("lint", "types", "drift", "spec", "tests", "between", "wheel", "docs", "languages", "demo"),
 ]
 
 
-@nox.session(python=INSTALLED or None)
+@nox.session(python=sorted({*INSTALLED[:1], *INSTALLED[-1:]}, key=INSTALLED.index) or None)
 def tests(session: nox.Session) -> None:
-    """Run the tests on every installed Python that is supported.
+    """Run the tests on the oldest and the newest installed Python that is supported.
 
     On the oldest with the extra `[fast]`, and they have to reach every branch; to measure that
     takes half as long again. The proofs of scale, short as they are there, run on that one alone.
@@ -48,11 +56,20 @@ def tests(session: nox.Session) -> None:
     is_oldest = session.python == next(iter(INSTALLED), session.python)
     session.install("-e", ".[fast,test]" if is_oldest else ".[test]")
     if session.posargs or not is_oldest:
-        session.run("pytest", *session.posargs or ["--ignore=tests/scale"])
+        session.run("pytest", *session.posargs or without("scale"))
         return
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
     session.run("coverage", "run", "-m", "pytest")
     session.run("coverage", "report")
+
+
+@nox.session(python=INSTALLED[1:-1] or None)
+def between(session: nox.Session) -> None:
+    """Run the tests on the Pythons between these, without crowds of processes and real servers."""
+    if session.python is None:
+        session.skip("no Python is between")
+    session.install("-e", ".[test]")
+    session.run("pytest", *without(*CROWDS), *session.posargs)
 
 
 @nox.session
@@ -70,8 +87,7 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-I", "-c", "import tiktok_display; print(tiktok_display.__file__)")
     session.run("python", "-I", "-m", "tiktok_display.cli", "--version", success_codes=[1])
     session.install(f"{built}[test]")
-    crowds = ("--ignore=tests/reliability", "--ignore=tests/scale", "--ignore=tests/stores")
-    session.run("pytest", *crowds, *session.posargs)
+    session.run("pytest", *without(*CROWDS), *session.posargs)
 
 
 @nox.session
