@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from tests.reliability.homes import ask_async, ask_sync
+from tests.reliability.table import say
 from tiktok_display import (
     AppCredentials,
     SqliteTokenStore,
@@ -36,7 +37,7 @@ class Full(SqliteTokenStore):
 
 def tell(event: TokenEvent) -> None:
     """To whoever has started us."""
-    print(event.kind, event.detail, flush=True)  # noqa: T201
+    say(f"{event.kind} {event.detail}")
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -55,9 +56,9 @@ def main(settings: dict[str, Any]) -> None:
     try:
         ask(credentials, settings["url"])
     except TikTokError as error:
-        print(type(error).__name__)  # noqa: T201
+        say(type(error).__name__)
     else:
-        print("served")  # noqa: T201
+        say("served")
 
 
 if __name__ == "__main__":
