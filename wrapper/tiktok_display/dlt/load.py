@@ -4,12 +4,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..sync import SyncSettings, due_creators, sync_all
+from ..sync.executors import threads
 from ..sync.shards import Shard, checked
 from .destinations import for_shard, takes_one_writer
 from .library import needed, no_pipeline_active
@@ -104,7 +105,7 @@ def load(
 
 def _sync(settings: SyncSettings, shard: Shard, executor: Executor | None) -> Counter[str]:
     with ExitStack() as stack:
-        pool = executor or stack.enter_context(ThreadPoolExecutor(_THREADS))
+        pool = executor or stack.enter_context(threads(_THREADS))
         creators = due_creators(settings, shard=shard)
         return Counter(done.state for done in sync_all(creators, settings, pool))
 

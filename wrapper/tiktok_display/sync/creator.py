@@ -88,10 +88,12 @@ class _Job:
         """All of it: the rest of an unfinished walk, what is new, what is due; and when to come
         again.
         """
-        if self._standing().is_unfinished:
-            self._walk(self._standing())
-        self._walk(self._standing())
-        with self._shop.database.transaction() as session:
+        standing = self._standing()
+        if standing.is_unfinished:
+            self._walk(standing)
+            standing = self._standing()
+        self._walk(standing)
+        with self._shop.database.reading() as session:
             ids = lookups(self._seen(session), self._began)
         size = 20 * self._shop.settings.pages
         for start in range(0, len(ids), size):
@@ -101,7 +103,7 @@ class _Job:
             session.run(sql.PLAN_VISIT, {**self._key, **visit._asdict()})
 
     def _standing(self) -> Standing:
-        with self._shop.database.transaction() as session:
+        with self._shop.database.reading() as session:
             (found,) = session.rows(sql.READ_STANDING, self._key)
         return Standing(*found)
 
