@@ -153,6 +153,10 @@ class ReauthorizationRequired(TikTokError):
         return f"creator {self.open_id} must log in again: {self.reason}"
 
 
+LOGIN_HELPS = (AccessTokenInvalid, ReauthorizationRequired, ScopeNotAuthorized)
+"""What only another login helps against."""
+
+
 class RefreshUnavailable(TikTokError):
     """The token endpoint gave no usable answer. Nothing is lost: after 30 s a call tries again."""
 

@@ -13,15 +13,13 @@ import rich_click as click
 from click.exceptions import Exit
 
 from .. import (
-    AccessTokenInvalid,
     ApiError,
     ConfigurationError,
     RateLimited,
-    ReauthorizationRequired,
-    ScopeNotAuthorized,
     TikTokError,
 )
 from ..auth.environment import SECRET_VARIABLE
+from ..errors import LOGIN_HELPS
 from .formats import plain
 
 NAME = "tiktok-display"
@@ -49,7 +47,7 @@ def exit_code(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, ConfigurationError):
         return USAGE
-    if isinstance(error, AccessTokenInvalid | ScopeNotAuthorized | ReauthorizationRequired):
+    if isinstance(error, LOGIN_HELPS):
         return LOGIN
     if isinstance(error, ApiError) and error.code in _LOGIN_CODES:
         return LOGIN

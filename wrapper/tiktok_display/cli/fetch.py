@@ -14,11 +14,10 @@ from .. import (
     AccessTokenInvalid,
     ConfigurationError,
     DisplayClient,
-    ReauthorizationRequired,
-    ScopeNotAuthorized,
     VideoPager,
 )
 from ..auth.environment import variable
+from ..errors import LOGIN_HELPS
 from .accounts import HOW_TO_LOG_IN, stored_login
 from .exits import TOKEN_VARIABLE, advised, notice
 from .formats import FIELDS, Row, row_of
@@ -27,8 +26,6 @@ from .progress import progress
 from .table import DEFAULT_FIELDS
 
 IS_SANDBOX = "sandbox: a TikTok invented on this machine; nothing in it is real"
-
-_LOGIN_HELPS = (AccessTokenInvalid, ReauthorizationRequired, ScopeNotAuthorized)
 
 
 @frozen
@@ -68,7 +65,7 @@ def connected(sandbox: bool, account: str | None) -> Iterator[DisplayClient]:
         with advised(fresh, AccessTokenInvalid), DisplayClient(token) as client:
             yield client
     else:
-        with advised(HOW_TO_LOG_IN, *_LOGIN_HELPS), stored_login(account) as credentials:
+        with advised(HOW_TO_LOG_IN, *LOGIN_HELPS), stored_login(account) as credentials:
             if account is None:
                 notice(f"account: {credentials.open_id}")
             with DisplayClient(credentials) as client:

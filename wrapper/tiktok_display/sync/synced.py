@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-from ..errors import AccessTokenInvalid, ReauthorizationRequired, ScopeNotAuthorized, TikTokError
-
-_LOGIN_HELPS = (AccessTokenInvalid, ReauthorizationRequired, ScopeNotAuthorized)
+from ..errors import LOGIN_HELPS, TikTokError
 
 
 class Synced(NamedTuple):
@@ -31,7 +29,7 @@ class Synced(NamedTuple):
 
 def state_after(error: TikTokError) -> str:
     """The state of a creator whose visit ended by an error."""
-    if isinstance(error, _LOGIN_HELPS):
+    if isinstance(error, LOGIN_HELPS):
         return "login"
     # A deadline that passed while a 429 was waited out carries the status of that 429.
     return "limited" if error.status == 429 else "failed"
