@@ -158,7 +158,7 @@ def test_a_deadline_names_the_error_before_it_as_its_cause() -> None:
 
 def test_requests_of_several_workers_go_out_one_by_one() -> None:
     shift = Shift()
-    shift.workers = 9
+    shift.workers = 7
     assert [shift.wait(0.0), shift.wait(0.0)] == [0.0, 0.0]  # before anything is known
     shift.pace(0.1)
     assert shift.wait(0.001) == pytest.approx(0.004)
@@ -168,7 +168,7 @@ def test_requests_of_several_workers_go_out_one_by_one() -> None:
 
 def test_a_slow_answer_hardly_changes_the_pace() -> None:
     shift = Shift()
-    shift.workers = 9
+    shift.workers = 7
     shift.pace(0.1)
     shift.pace(30.0)
     assert [shift.wait(0.0), shift.wait(0.0)] == [0.0, pytest.approx(0.0055)]

@@ -32,8 +32,9 @@ class Had:
 class _Standing:
     """Where a window stands; replaced as a whole, so that no interrupt finds half of it."""
 
-    def __init__(self, walk: Walk, pages: tuple[Had, ...] = ()) -> None:
+    def __init__(self, walk: Walk, pages: tuple[Had, ...] = (), held: int = 0) -> None:
         self.walk, self.pages = walk, pages  # those that were not handed out yet
+        self.held = held  # how many videos are in them: to count anew takes as long as to read one
 
 
 class Window:
@@ -82,7 +83,7 @@ class History:
         busy = [reading.window for reading in readings]
         ahead, most, best, part = 0.0, float(_WORTH), None, 1.0
         for index, window in enumerate(self._windows):
-            ahead += sum(len(had.videos) for had in window.at.pages)
+            ahead += window.at.held
             if window.error is not None or ahead >= reach:
                 break
             if self._is_over(window):
@@ -104,11 +105,12 @@ class History:
             del self._windows[0]
         if not self._is_news(reading):
             return
-        bottom, walk = self._bottom(self._windows.index(window)), window.at.walk
+        bottom, at = self._bottom(self._windows.index(window)), window.at
+        walk = at.walk
         videos, walk = (walk if walk.since == bottom else walk._replace(since=bottom)).take(page)
         had = Had(asked.cursor, page, self._without_doubles(videos))
         self._learn(window, asked, page)
-        window.at = _Standing(walk, (*window.at.pages, had))
+        window.at = _Standing(walk, (*at.pages, had), at.held + len(had.videos))
         if not page.has_more:
             self._nothing_below = max(self._nothing_below or 0, _oldest(page, asked) or 0)
 
@@ -139,8 +141,9 @@ class History:
     def drop(self, had: Had) -> None:
         """Forget a page that was handed out."""
         window = self._front_window()
-        if window.at.pages and window.at.pages[0] is had:
-            window.at = _Standing(window.at.walk, window.at.pages[1:])
+        at = window.at
+        if at.pages and at.pages[0] is had:
+            window.at = _Standing(at.walk, at.pages[1:], at.held - len(had.videos))
 
     @property
     def cursor(self) -> int | None:

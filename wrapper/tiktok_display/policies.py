@@ -187,7 +187,7 @@ class Shift:
         """Seconds from one request to the next; the part was found by trial."""
         if self.workers == 1 or math.isinf(self._answered_in):
             return 0.0
-        return 0.45 * self._answered_in / self.workers
+        return 0.35 * self._answered_in / self.workers
 
 
 class RetryBudget:
