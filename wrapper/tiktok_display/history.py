@@ -34,7 +34,7 @@ class _Standing:
 
     def __init__(self, walk: Walk, pages: tuple[Had, ...] = (), held: int = 0) -> None:
         self.walk, self.pages = walk, pages  # those that were not handed out yet
-        self.held = held  # how many videos are in them: to count anew takes as long as to read one
+        self.held = held  # how many videos are in them; the pages may be hundreds
 
 
 class Window:
