@@ -32,9 +32,9 @@ class Had:
 class _Standing:
     """Where a window stands; replaced as a whole, so that no interrupt finds half of it."""
 
-    def __init__(self, walk: Walk, pages: tuple[Had, ...] = (), held: int = 0) -> None:
+    def __init__(self, walk: Walk, pages: tuple[Had, ...] = ()) -> None:
         self.walk, self.pages = walk, pages  # those that were not handed out yet
-        self.held = held  # how many videos are in them; the pages may be hundreds
+        self.held = sum(len(had.videos) for had in pages)  # asked for more often than it changes
 
 
 class Window:
@@ -105,12 +105,11 @@ class History:
             del self._windows[0]
         if not self._is_news(reading):
             return
-        bottom, at = self._bottom(self._windows.index(window)), window.at
-        walk = at.walk
+        bottom, walk = self._bottom(self._windows.index(window)), window.at.walk
         videos, walk = (walk if walk.since == bottom else walk._replace(since=bottom)).take(page)
         had = Had(asked.cursor, page, self._without_doubles(videos))
         self._learn(window, asked, page)
-        window.at = _Standing(walk, (*at.pages, had), at.held + len(had.videos))
+        window.at = _Standing(walk, (*window.at.pages, had))
         if not page.has_more:
             self._nothing_below = max(self._nothing_below or 0, _oldest(page, asked) or 0)
 
@@ -141,9 +140,8 @@ class History:
     def drop(self, had: Had) -> None:
         """Forget a page that was handed out."""
         window = self._front_window()
-        at = window.at
-        if at.pages and at.pages[0] is had:
-            window.at = _Standing(at.walk, at.pages[1:], at.held - len(had.videos))
+        if window.at.pages and window.at.pages[0] is had:
+            window.at = _Standing(window.at.walk, window.at.pages[1:])
 
     @property
     def cursor(self) -> int | None:
