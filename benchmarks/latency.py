@@ -1,6 +1,9 @@
 """What workers gain where each request takes 80 ms. Those that work alone do it all at the same
 time, each in a process of its own, for they do nothing but wait; those with workers meanwhile, one
 by one, and several times: they are short, and one hiccup of the machine is a tenth of them.
+
+The longest history is for the end, and is read by workers over and over for as long as one reads it
+alone: the speed of a machine drifts within minutes, and so both have had the same.
 """
 
 import json
@@ -49,6 +52,17 @@ class Measured:
         """By one worker, while others do the same."""
         return self.pool.submit(self.run, job, 1)
 
+    def several(self, job: Job, workers: int) -> list[Taken]:
+        """By so many, a few times."""
+        return [self.run(job, workers) for _ in range(self.times)]
+
+    def meanwhile(self, job: Job, workers: int, alone: "Future[Taken]") -> list[Taken]:
+        """By so many, as often as there is time."""
+        runs = self.several(job, workers)
+        while not alone.done():
+            runs.append(self.run(job, workers))
+        return runs
+
 
 def gains(url: str, *, short: bool) -> Iterator[Figure]:
     """Every row; ``short`` for a few of them, of a tenth of the length."""
@@ -56,21 +70,23 @@ def gains(url: str, *, short: bool) -> Iterator[Figure]:
     count, shapes = (1_000, SHAPES[:1]) if short else (10_000, SHAPES)
     walks = [("list", twin, shape, count) for shape in shapes for twin in TWINS]
     queries = [("query", twin, "uniform", count) for twin in TWINS]
-    very_long = ("list", "sync", "uniform", (2 if short else 5) * count)
-    alone = {job: measured.alone(job) for job in (*walks, *queries, very_long)}
-    # The very long one in the middle, while it is also read alone: the machine's speed drifts.
-    for job in (*walks[:4], very_long, *walks[4:], *queries):
-        yield from gained(measured, job, alone[job], 8)
+    alone = {job: measured.alone(job) for job in (*walks, *queries)}
+    for job in (*walks, *queries):
+        several = measured.several(job, 8)
+        yield from gained(job, alone[job].result(), 8, several)
     for job in walks[:2]:
-        yield from gained(measured, job, alone[job], 16)
+        yield from gained(job, alone[job].result(), 16, measured.several(job, 16))
     yield from first(measured)
+    longest = ("list", "sync", "uniform", (2 if short else 5) * count)
+    by_one = measured.alone(longest)
+    several = measured.meanwhile(longest, 8, by_one)
+    yield from gained(longest, by_one.result(), 8, several)
 
 
-def gained(measured: Measured, job: Job, alone: "Future[Taken]", workers: int) -> Iterator[Figure]:
+def gained(job: Job, one: Taken, workers: int, several: list[Taken]) -> Iterator[Figure]:
     """How much sooner, and at how many more requests."""
     kind, twin, shape, count = job
-    several = [measured.run(job, workers) for _ in range(measured.times)]
-    one, many = alone.result(), sorted(several, key=attrgetter("seconds"))[len(several) // 2]
+    many = sorted(several, key=attrgetter("seconds"))[len(several) // 2]
     assert many.videos == one.videos
     name = f"{kind} {shape} {count} x{workers} {twin}"
     took = f"{one.seconds:.1f} s alone, {many.seconds:.1f} s"
