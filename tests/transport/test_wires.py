@@ -7,30 +7,46 @@ import warnings
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 
 import httpx
 import pytest
 
 from tests.answering import answering
-from tests.transport.test_exchange import HEAD, be_silent, server
+from tests.transport.test_exchange import HEAD, be_silent, read_request, server
 from tiktok_display import TransportError
 from tiktok_display.answers import Answer
 from tiktok_display.policies import Deadline
+from tiktok_display.transport.connections import AsyncConnectionWire, ConnectionWire
 from tiktok_display.transport.exchange import exchange, exchange_async
 from tiktok_display.transport.origin import _async_wire, _wire, ssl_context
-from tiktok_display.transport.wires import AsyncHttpxWire, AsyncWire
+from tiktok_display.transport.wires import AsyncHttpxWire, AsyncWire, HttpxWire, Wire
 
 Ask = Callable[..., Answer | TransportError]
 
 
+def by_the_best_there_is(
+    url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None
+) -> object:
+    return ask_by(_wire(ssl_context(), proxy), url, timeout)
+
+
 def by_httpx(url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None) -> object:
-    wire = _wire(ssl_context(), proxy)
+    return ask_by(HttpxWire(httpx.HTTPTransport(verify=ssl_context(), proxy=proxy)), url, timeout)
+
+
+def ask_by(wire: Wire, url: str, timeout: float) -> object:
     try:
         return exchange(wire, a_request(url), timeout, Deadline(None, float))
     finally:
         wire.close()
+
+
+def by_the_best_there_is_async(
+    url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None
+) -> object:
+    return run(lambda: _async_wire(ssl_context(), proxy), url, timeout)
 
 
 def by_httpx_async(url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None) -> object:
@@ -38,10 +54,12 @@ def by_httpx_async(url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = N
     return run(lambda: AsyncHttpxWire(transport), url, timeout)
 
 
-def by_the_best_there_is(
+def by_a_connection_async(
     url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None
 ) -> object:
-    return run(lambda: _async_wire(ssl_context(), proxy), url, timeout)
+    if proxy is not None:
+        return by_the_best_there_is_async(url, timeout, proxy)
+    return run(lambda: AsyncConnectionWire(ssl_context()), url, timeout)
 
 
 def run(make: Callable[[], AsyncWire], url: str, timeout: float) -> object:
@@ -59,7 +77,13 @@ def a_request(url: str) -> httpx.Request:
     return httpx.Request("POST", url, content=b"{}", headers={"Accept-Encoding": "gzip, deflate"})
 
 
-WAYS = pytest.mark.parametrize("ask", [by_httpx, by_httpx_async, by_the_best_there_is])
+WAYS = pytest.mark.parametrize(
+    "ask",
+    [
+        *(by_the_best_there_is, by_httpx),
+        *(by_the_best_there_is_async, by_httpx_async, by_a_connection_async),
+    ],
+)
 
 
 def test_the_extra_fast_is_picked_up_where_it_is_installed() -> None:
@@ -116,6 +140,67 @@ def test_what_goes_wrong_has_the_same_names(ask: Ask) -> None:
         "hang_up": ("RemoteProtocolError", True),
         "be_silent": ("ReadTimeout", True),
     }
+
+
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+LAST = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+GONE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"  # and hangs up, unannounced
+ANSWERS = [KEPT, KEPT, LAST, KEPT, GONE, KEPT]
+TIMEOUT = {"timeout": {"connect": 5.0, "read": 5.0}}
+
+
+class Ending:
+    """A server that gives these answers, and ends each connection with `LAST` or `GONE`."""
+
+    def __init__(self) -> None:
+        self.left, self.requests = list(ANSWERS), list[int]()
+        self.ended = threading.Semaphore(0)
+
+    def serve(self, peer: socket.socket) -> None:
+        connection = len(self.requests)
+        self.requests.append(0)
+        answer = KEPT
+        while answer == KEPT:
+            read_request(peer)
+            self.requests[connection] += 1
+            answer = self.left.pop(0)
+            peer.sendall(answer)
+        peer.close()
+        self.ended.release()
+        raise ConnectionError("nothing is left to do")
+
+    def wait_for(self, answer: bytes) -> None:
+        assert answer == KEPT or self.ended.acquire(timeout=5)
+
+
+def test_a_connection_is_used_again_and_made_anew_where_it_has_ended() -> None:
+    ending = Ending()
+    with server(be_silent, read=ending.serve) as url, closing(ConnectionWire(ssl_context())) as it:
+        for answer in ANSWERS:
+            request = httpx.Request("POST", url, content=b"{}", extensions=TIMEOUT)
+            assert it.answer(request).content == answer[-2:]
+            assert it.is_good
+            ending.wait_for(answer)
+    assert ending.requests == [3, 2, 1]
+
+
+def test_a_connection_of_an_event_loop_is_used_again_too() -> None:
+    ending = Ending()
+
+    async def run(url: str) -> None:
+        wire = AsyncConnectionWire(ssl_context())
+        try:
+            for answer in ANSWERS:
+                request = httpx.Request("POST", url, content=b"{}", extensions=TIMEOUT)
+                assert (await wire.answer(request)).content == answer[-2:]
+                assert wire.is_good
+                ending.wait_for(answer)
+        finally:
+            await wire.close()
+
+    with server(be_silent, read=ending.serve) as url:
+        asyncio.run(run(url))
+    assert ending.requests == [3, 2, 1]
 
 
 @contextmanager

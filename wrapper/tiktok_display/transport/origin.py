@@ -112,7 +112,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> Wire:
-    return HttpxWire(httpx.HTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+    if proxy is not None:
+        return HttpxWire(httpx.HTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+    from .connections import ConnectionWire  # noqa: PLC0415 - loads what httpx loads when it sends
+
+    return ConnectionWire(context)
 
 
 def _async_wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> AsyncWire:
@@ -123,7 +127,11 @@ def _async_wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> AsyncWire
         from .aiohttp_wire import AiohttpWire  # noqa: PLC0415 - more to import than all the rest
 
         return AiohttpWire(context, proxy)
-    return AsyncHttpxWire(httpx.AsyncHTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+    if proxy is not None:
+        return AsyncHttpxWire(httpx.AsyncHTTPTransport(verify=context, limits=_ONE, proxy=proxy))
+    from .connections import AsyncConnectionWire  # noqa: PLC0415 - as above
+
+    return AsyncConnectionWire(context)
 
 
 def _made(make: Callable[[], _Wire]) -> _Wire:

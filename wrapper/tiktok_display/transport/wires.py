@@ -1,7 +1,8 @@
-"""What a request goes through to be answered: httpx's transports, bare.
+"""What a request goes through to be answered; here by way of httpx, for proxies and tests.
 
-Not its clients, whose cookies, redirects and authentication nobody wants here, and which cost as
-much as sending does. `aiohttp_wire.AiohttpWire` is another wire, where aiohttp is installed.
+Not of its clients, whose cookies, redirects and authentication nobody wants here, and which cost as
+much as sending does. Where nothing is in between there are `connections`, and `aiohttp_wire` where
+aiohttp is installed.
 """
 
 from collections.abc import AsyncIterable, Iterable
