@@ -20,7 +20,7 @@ from tiktok_display.answers import Answer
 from tiktok_display.policies import Deadline
 from tiktok_display.transport.connections import AsyncConnectionWire, ConnectionWire
 from tiktok_display.transport.exchange import exchange, exchange_async
-from tiktok_display.transport.origin import _async_wire, _wire, ssl_context
+from tiktok_display.transport.origin import _async_wire, _plain_async_wire, _wire, ssl_context
 from tiktok_display.transport.wires import AsyncHttpxWire, AsyncWire, HttpxWire, Wire
 
 Ask = Callable[..., Answer | TransportError]
@@ -54,12 +54,10 @@ def by_httpx_async(url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = N
     return run(lambda: AsyncHttpxWire(transport), url, timeout)
 
 
-def by_a_connection_async(
+def by_what_there_always_is(
     url: str, timeout: float = 5.0, proxy: httpx.Proxy | None = None
 ) -> object:
-    if proxy is not None:
-        return by_the_best_there_is_async(url, timeout, proxy)
-    return run(lambda: AsyncConnectionWire(ssl_context()), url, timeout)
+    return run(lambda: _plain_async_wire(ssl_context(), proxy), url, timeout)
 
 
 def run(make: Callable[[], AsyncWire], url: str, timeout: float) -> object:
@@ -81,7 +79,7 @@ WAYS = pytest.mark.parametrize(
     "ask",
     [
         *(by_the_best_there_is, by_httpx),
-        *(by_the_best_there_is_async, by_httpx_async, by_a_connection_async),
+        *(by_the_best_there_is_async, by_httpx_async, by_what_there_always_is),
     ],
 )
 

@@ -127,6 +127,10 @@ def _async_wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> AsyncWire
         from .aiohttp_wire import AiohttpWire  # noqa: PLC0415 - more to import than all the rest
 
         return AiohttpWire(context, proxy)
+    return _plain_async_wire(context, proxy)
+
+
+def _plain_async_wire(context: ssl.SSLContext, proxy: httpx.Proxy | None) -> AsyncWire:
     if proxy is not None:
         return AsyncHttpxWire(httpx.AsyncHTTPTransport(verify=context, limits=_ONE, proxy=proxy))
     from .connections import AsyncConnectionWire  # noqa: PLC0415 - as above
