@@ -1,6 +1,6 @@
-"""What a request goes through to be answered; here by way of httpx, for proxies and tests.
+"""What a request goes through to be answered; here the transports of httpx, for proxies and tests.
 
-Not of its clients, whose cookies, redirects and authentication nobody wants here, and which cost as
+Not its clients, whose cookies, redirects and authentication nobody wants here, and which cost as
 much as sending does. Where nothing is in between there are `connections`, and `aiohttp_wire` where
 aiohttp is installed.
 """
