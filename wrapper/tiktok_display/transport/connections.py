@@ -8,7 +8,6 @@ import ssl
 
 import httpcore
 import httpx
-from sniffio import current_async_library_cvar
 
 from ..answers import Answer
 
@@ -62,7 +61,6 @@ class AsyncConnectionWire:
 
     async def answer(self, request: httpx.Request) -> Answer:
         """The whole answer. Where there is none, whoever has the wire closes it."""
-        current_async_library_cvar.set("asyncio")  # as in `AsyncHttpxWire`
         self.is_good, asked = False, _asked(request)
         try:
             response = await (await self._open(asked)).handle_async_request(asked)

@@ -36,6 +36,10 @@ async def exchange_async(
         _limit(request, timeout, deadline)
         import asyncio  # noqa: PLC0415 - nothing that a synchronous program has to load
 
+        from sniffio import current_async_library_cvar  # noqa: PLC0415 - nor this
+
+        # httpcore asks seventeen times a request: https://sniffio.readthedocs.io
+        current_async_library_cvar.set("asyncio")
         async with asyncio.timeout(deadline.timeout()):
             return await wire.answer(request)
     except Exception as failure:  # noqa: BLE001 - as above

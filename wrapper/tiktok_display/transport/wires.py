@@ -82,15 +82,11 @@ class AsyncHttpxWire:
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, *, is_for_many: bool = False) -> None:
-        from sniffio import current_async_library_cvar  # noqa: PLC0415 - as asyncio: seldom needed
-
         self._transport, self.is_good, self.is_for_many = transport, True, is_for_many
-        self._library, self.close = current_async_library_cvar, transport.aclose
+        self.close = transport.aclose
 
     async def answer(self, request: httpx.Request) -> Answer:
         """The whole answer. Where there is none, whoever has the wire closes it."""
-        # httpcore asks seventeen times a request: https://sniffio.readthedocs.io
-        self._library.set("asyncio")
         self.is_good = False
         response = await self._transport.handle_async_request(request)
         if "content-encoding" in response.headers:
