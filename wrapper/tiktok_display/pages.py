@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 from attrs import fields
 
@@ -19,9 +19,6 @@ from .crews.threads import Crew
 from .errors import Data, TikTokError, UnexpectedResponse
 from .history import Had, History, Reading
 from .policies import Shift
-
-if TYPE_CHECKING:
-    from .crews.tasks import AsyncCrew  # noqa: F401 - named below, in quotes
 
 _FIELDS = tuple(each.name for each in fields(Video) if each.init)
 _NAMES, _values = frozenset(_FIELDS), itemgetter(*_FIELDS)
@@ -108,16 +105,11 @@ class _Standing:
         self.is_cut = len(videos) < len(had.videos)  # whether it holds more than was wanted
 
 
-_Crew = TypeVar("_Crew", bound=Jobs[Reading, VideoPage])
-
-
-class _Position(Generic[_Crew]):
+class _Position:
     """What both pagers remember, and what they tell their crews."""
 
-    _crew: _Crew
-
-    def __init__(self, history: History, left: int | None) -> None:
-        self._history, self._at = history, _Standing(left, _NOTHING, [])
+    def __init__(self, jobs: Jobs[Reading, VideoPage], history: History, left: int | None) -> None:
+        self._jobs, self._history, self._at = jobs, history, _Standing(left, _NOTHING, [])
 
     @property
     def checkpoint(self) -> int | None:
@@ -171,13 +163,13 @@ class _Position(Generic[_Crew]):
             self._history.take(done.job, done.answer)
         else:
             self._history.fail(done.job, done.error)
-        self._crew.forget(done.job)
+        self._jobs.forget(done.job)
         self._send()
         return self._history.is_ready
 
     def _send(self) -> None:
-        while reading := self._history.next_reading(self._crew.jobs, self._at.left):
-            self._crew.start(reading)
+        while reading := self._history.next_reading(self._jobs.jobs, self._at.left):
+            self._jobs.start(reading)
 
     def _handed_out(self) -> Iterator[VideoPage]:
         """The page in hand with what of it was not handed out yet; none if nothing is left."""
@@ -189,7 +181,7 @@ class _Position(Generic[_Crew]):
             yield with_videos(at.had.page, videos)
 
 
-class VideoPager(_Position[Crew[Reading, VideoPage]]):
+class VideoPager(_Position):
     """A creator's videos, newest first: an iterator, once through, a page at a time as needed.
 
     Threads may share it: each video goes to one of them.
@@ -201,8 +193,10 @@ class VideoPager(_Position[Crew[Reading, VideoPage]]):
         history: History,
         most: int | None = None,
     ) -> None:
-        super().__init__(history, most)
-        self._crew = Crew(lambda reading, shift: fetch(reading.walk.request(), shift))
+        self._crew: Crew[Reading, VideoPage] = Crew(
+            lambda reading, shift: fetch(reading.walk.request(), shift)
+        )
+        super().__init__(self._crew, history, most)
 
     def __iter__(self) -> Self:
         return self
@@ -233,7 +227,7 @@ class VideoPager(_Position[Crew[Reading, VideoPage]]):
                 self._crew.end()
 
 
-class AsyncVideoPager(_Position["AsyncCrew[Reading, VideoPage]"]):
+class AsyncVideoPager(_Position):
     """The same for an event loop: ``async for``."""
 
     def __init__(
@@ -242,10 +236,12 @@ class AsyncVideoPager(_Position["AsyncCrew[Reading, VideoPage]"]):
         history: History,
         most: int | None = None,
     ) -> None:
-        super().__init__(history, most)
         from .crews.tasks import AsyncCrew  # noqa: PLC0415 - nothing that threads need
 
-        self._crew = AsyncCrew(lambda reading, shift: fetch(reading.walk.request(), shift))
+        self._crew: AsyncCrew[Reading, VideoPage] = AsyncCrew(
+            lambda reading, shift: fetch(reading.walk.request(), shift)
+        )
+        super().__init__(self._crew, history, most)
 
     def __aiter__(self) -> Self:
         return self
