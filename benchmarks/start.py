@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from measure import Figure, figure
 
-ROUNDS = 160
+ROUNDS = 320
 OURS = """
 from tiktok_display import DisplayClient
 with DisplayClient("act.benchmark", base_url=URL) as client:
@@ -70,7 +70,7 @@ def starts(url: str, rounds: int = ROUNDS) -> Iterator[Figure]:
     ours, theirs = IMPORT.format("tiktok_display"), IMPORT.format("httpx")
     yield figure("import", *ratios(ours, theirs, rounds))
     head, tail = f"URL = {url + '/0/spaced/400'!r}\n", "import time; print(time.process_time())"
-    yield figure("first page", *ratios(head + OURS + tail, head + BARE + tail, rounds))
+    yield figure("first page", *ratios(head + OURS + tail, head + BARE + tail, rounds // 2))
 
 
 if __name__ == "__main__":  # by another Python
