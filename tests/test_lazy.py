@@ -27,7 +27,7 @@ def test_an_import_of_the_client_opens_no_room_that_it_does_not_need() -> None:
     assert not {name for name in ours if name.startswith("tiktok_display.stores")}
     assert not {name for name in ours if name.startswith("tiktok_display.auth")}
     assert "tiktok_display_api.client" not in ours
-    assert not {"asyncio", "aiohttp", "sqlite3"} & set(told)
+    assert not {"asyncio", "aiohttp", "orjson", "sqlite3"} & set(told)
 
 
 def test_the_paths_and_bodies_are_those_of_the_generated_package() -> None:

@@ -1,14 +1,11 @@
 """What an answer of TikTok's says, before anybody judges it."""
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from json import loads as _parse
 from typing import Any, Protocol
-
-with suppress(ImportError):  # the extra ``[fast]``
-    from orjson import loads as _parse  # type: ignore[assignment]
 
 
 class Response(Protocol):
@@ -31,10 +28,21 @@ class Answer:
         self.status_code, self.headers, self.content = status_code, headers, content
 
 
+@functools.cache
+def _parser() -> Callable[[bytes], Any]:
+    """The fastest there is. Like what sends it is loaded when something is sent: orjson brings
+    three modules along, for what it writes and nobody here has written.
+    """
+    parse: Callable[[bytes], Any] = json.loads
+    with suppress(ImportError):  # the extra ``[fast]``
+        from orjson import loads as parse  # noqa: PLC0415
+    return parse
+
+
 def loads(content: bytes) -> Any:
     """The JSON of an answer; `ValueError` where it is none."""
     try:
-        return _parse(content)
+        return _parser()(content)
     except ValueError:
         return json.loads(content)  # orjson is stricter: whether it is none, is for this one to say
 
