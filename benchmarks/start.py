@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from measure import Figure, figure
 
 ROUNDS = 320
+IMPORT = "import time; begun = time.process_time(); import {}; print(time.process_time() - begun)"
 OURS = """
 from tiktok_display import DisplayClient
 with DisplayClient("act.benchmark", base_url=URL) as client:
@@ -24,9 +27,6 @@ with httpx.Client(base_url=URL, headers={"Authorization": "Bearer act.benchmark"
     answer = client.post("/v2/video/list/", params={"fields": fields}, json={"max_count": 20})
     print(len(answer.json()["data"]["videos"]))
 """
-
-
-IMPORT = "import time; begun = time.process_time(); import {}; print(time.process_time() - begun)"
 
 
 @contextmanager
@@ -45,13 +45,10 @@ def one_core() -> Iterator[None]:
 
 def seconds(*programs: str) -> list[float]:
     """What each prints last. They run at once."""
-    pipe = subprocess.PIPE
-    begun = [
-        subprocess.Popen([sys.executable, "-c", program], stdout=pipe, text=True)
-        for program in programs
-    ]
-    told = [process.communicate()[0] for process in begun]
-    return [float(lines.splitlines()[-1]) for lines in told]
+    run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=True)
+    with ThreadPoolExecutor(len(programs)) as pool:
+        done = pool.map(run, [[sys.executable, "-c", program] for program in programs])
+        return [float(each.stdout.splitlines()[-1]) for each in done]
 
 
 def ratios(ours: str, theirs: str, rounds: int) -> Iterator[float]:

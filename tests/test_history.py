@@ -22,7 +22,7 @@ sizes, crews, seeds = st.integers(1, 20), st.integers(2, 8), st.integers(0, 2**3
 
 
 def a_walk(page_size: int = 20, **bounds: int | None) -> Walk:
-    return walk(since=None, until=None, cursor=None, page_size=page_size).but(**bounds)
+    return walk(since=None, until=None, cursor=None, page_size=page_size)._replace(**bounds)
 
 
 def ids(videos: list[Video]) -> list[object]:
@@ -85,7 +85,7 @@ def test_bounds_hold_for_several_readers_too(  # noqa: PLR0917 - each is drawn
 ) -> None:
     since, until = NOON + since, NOON + until
     bounded = a_walk(size, since=since, until=until, cursor=until * 1000 - 1)
-    readers = Readers(source, History(bounded.but(done=since > until), workers), seed)
+    readers = Readers(source, History(bounded._replace(done=since > until), workers), seed)
     readers.run()
     within = [v for v in source.shown if since <= v.create_time < until]  # type: ignore[operator]
     assert ids(readers.handed) == ids(within)

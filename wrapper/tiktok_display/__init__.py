@@ -9,6 +9,7 @@
 from typing import TYPE_CHECKING
 
 from tiktok_display_api.models import Video, VideoField, VideoPage
+from tiktok_display_api.provenance import GENERATOR, SPEC_SHA256, SPEC_VERSION
 
 from .arguments import ALL
 from .clients import AsyncDisplayClient, DisplayClient
@@ -36,8 +37,6 @@ from .policies import Limiter, RetryPolicy
 from .version import VERSION
 
 if TYPE_CHECKING:
-    from tiktok_display_api.provenance import GENERATOR, SPEC_SHA256, SPEC_VERSION
-
     from .auth import AppCredentials, TokenEvent, TokenEventKind, UserCredentials
     from .limits import RateLimit
     from .stores import (
@@ -54,12 +53,11 @@ else:
     __getattr__, __dir__ = opened(
         __name__,
         {
-            ".auth": "AppCredentials TokenEvent TokenEventKind UserCredentials",
-            ".limits": "RateLimit",
-            ".stores": "EncryptedTokenStore MemoryTokenStore PostgresTokenStore RedisTokenStore"
+            "auth": "AppCredentials TokenEvent TokenEventKind UserCredentials",
+            "limits": "RateLimit",
+            "stores": "EncryptedTokenStore MemoryTokenStore PostgresTokenStore RedisTokenStore"
             " SqliteTokenStore TokenRecord TokenStore",
-            ".videos": "canonical_url cover_expires_at is_photo posted_at",
-            "tiktok_display_api.provenance": "GENERATOR SPEC_SHA256 SPEC_VERSION",
+            "videos": "canonical_url cover_expires_at is_photo posted_at",
         },
     )
 

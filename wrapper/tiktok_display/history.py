@@ -106,7 +106,7 @@ class History:
         if not self._is_news(reading):
             return
         bottom, walk = self._bottom(self._windows.index(window)), window.at.walk
-        videos, walk = (walk if walk.since == bottom else walk.but(since=bottom)).take(page)
+        videos, walk = (walk if walk.since == bottom else walk._replace(since=bottom)).take(page)
         had = Had(asked.cursor, page, self._without_doubles(videos))
         self._learn(window, asked, page)
         window.at = _Standing(walk, (*window.at.pages, had))
@@ -224,7 +224,7 @@ class History:
         """
         top = self._windows[index].top or 0
         middle = top - max(1, int(self._length(index) * part / 2))
-        walk = self._base.but(cursor=middle * 1000 - 1, until=middle)
+        walk = self._base._replace(cursor=middle * 1000 - 1, until=middle)
         lower = Window(walk, middle)
         self._windows.insert(index + 1, lower)
         return Reading(lower, walk)

@@ -10,14 +10,14 @@ def opened(
     package: str, rooms: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` of a package, for the names (with blanks between them) that
-    these modules have: https://docs.python.org/3/reference/datamodel.html#module.__getattr__
+    its rooms have: https://docs.python.org/3/reference/datamodel.html#module.__getattr__
     """
     where = {name: room for room, names in rooms.items() for name in names.split()}
 
     def look(name: str) -> object:
         if name not in where:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(where[name], package), name)
+        return getattr(import_module(f"{package}.{where[name]}"), name)
 
     def names() -> list[str]:
         return sorted({*vars(import_module(package)), *where})

@@ -9,7 +9,7 @@ was had before is dropped by id. https://developers.tiktok.com/doc/tiktok-api-v2
 import math
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tiktok_display_api.models import Video, VideoField, VideoPage
 from tiktok_display_api.types import UNSET
@@ -18,35 +18,17 @@ from .arguments import LATEST, MOST, unix_seconds, whole_number
 from .errors import PaginationStalled
 
 
-class Walk:
-    """Where a walk through a history stands; `but` gives another one.
+class Walk(NamedTuple):
+    """Where a walk through a history stands."""
 
-    ``cursor``: ms, what the next request sends. ``amount``: videos to ask for next, page_size or
-    more where a second has more than that. ``since``, ``until``: s, until is exclusive. ``edge``:
-    ids that may come again.
-    """
-
-    __slots__ = ("amount", "cursor", "done", "edge", "page_size", "since", "stalled", "until")
-
-    def __init__(
-        self,
-        *,
-        cursor: int | None,
-        page_size: int,
-        amount: int,
-        since: int | None,
-        until: int | None,
-        edge: AbstractSet[object] = frozenset(),
-        done: bool = False,
-        stalled: bool = False,
-    ) -> None:
-        self.cursor, self.page_size, self.amount = cursor, page_size, amount
-        self.since, self.until, self.edge = since, until, edge
-        self.done, self.stalled = done, stalled
-
-    def but(self, **changes: Any) -> "Walk":
-        """The same with other values. (A `NamedTuple` would take ten times as long to import.)"""
-        return Walk(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})
+    cursor: int | None  # ms; what the next request sends
+    page_size: int
+    amount: int  # videos to ask for next: page_size, or more where a second has more than that
+    since: int | None  # s, inclusive
+    until: int | None  # s, exclusive
+    edge: AbstractSet[object] = frozenset()  # ids that may come again
+    done: bool = False
+    stalled: bool = False
 
     def needs(self, workers: int = 1) -> tuple[VideoField, ...]:
         """The fields that the walk itself goes by."""
@@ -73,7 +55,7 @@ class Walk:
         if self.since is not None or self.until is not None:
             wanted = self._within(wanted)
         done = not page.has_more or self._is_past(page)
-        return wanted, self.but(done=done, **self._turned(page, ids))
+        return wanted, self._replace(done=done, **self._turned(page, ids))
 
     def _turned(self, page: VideoPage, ids: AbstractSet[object]) -> dict[str, Any]:
         """What the next page's cursor changes."""

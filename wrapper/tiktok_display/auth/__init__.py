@@ -16,13 +16,13 @@ else:
     __getattr__, __dir__ = opened(
         __name__,
         {
-            ".consent": "AuthorizationRequest Callback authorization_url read_callback",
-            ".credentials": "AppCredentials UserCredentials",
-            ".events": "TokenEvent TokenEventKind",
-            ".importing": "ImportReport import_token_answers",
-            ".login": "Login exchange_code exchange_code_async revoke revoke_async",
-            ".signing": "UserSigner",
-            ".webhooks": "WebhookEvent verify_webhook verify_webhook_async",
+            "consent": "AuthorizationRequest Callback authorization_url read_callback",
+            "credentials": "AppCredentials UserCredentials",
+            "events": "TokenEvent TokenEventKind",
+            "importing": "ImportReport import_token_answers",
+            "login": "Login exchange_code exchange_code_async revoke revoke_async",
+            "signing": "UserSigner",
+            "webhooks": "WebhookEvent verify_webhook verify_webhook_async",
         },
     )
 

@@ -15,11 +15,11 @@ else:
     __getattr__, __dir__ = opened(
         __name__,
         {
-            ".encrypted": "EncryptedTokenStore",
-            ".memory": "MemoryTokenStore",
-            ".postgres": "PostgresTokenStore",
-            ".redis": "RedisTokenStore",
-            ".sqlite": "SqliteTokenStore",
+            "encrypted": "EncryptedTokenStore",
+            "memory": "MemoryTokenStore",
+            "postgres": "PostgresTokenStore",
+            "redis": "RedisTokenStore",
+            "sqlite": "SqliteTokenStore",
         },
     )
 
