@@ -1,8 +1,10 @@
-"""How CPU is measured: programs, each a process with a Python of its own, do the same in turns, so
-that a machine whose speed drifts slows them all. A figure is the median of the ratios.
+"""How CPU is measured: two programs, each a process with a Python of its own, do the same at once
+on one core. They take turns every few ms: the speed of a virtual core changes as often, to the
+half, with what its host does besides. A figure is the median of the ratios.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from attrs import asdict, frozen
 
 HERE = Path(__file__).parent
+WALKS = 200  # of a crowd, so that a large one and a small one have as much to do
 Work = Callable[[], int]  # does something, and says how many times
 
 
@@ -79,11 +82,14 @@ class Program:
         self._process = process
         self._line()
 
-    def cpu(self) -> float:
-        """CPU seconds of one time."""
+    def begin(self) -> None:
+        """Let it do it."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
+
+    def cpu(self) -> float:
+        """Wait until it is done: CPU seconds of one time."""
         return float(self._line())
 
     def _line(self) -> str:
@@ -91,6 +97,20 @@ class Program:
         if not (line := self._process.stdout.readline()):
             raise RuntimeError(f"a program to be measured has ended: {self._process.args}")
         return line
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Whatever is started meanwhile shares one core, where that can be had."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 @contextmanager
@@ -106,15 +126,18 @@ def program(python: str, script: str, *arguments: str) -> Iterator[Program]:
 
 
 def compare(
-    row: str, first: Sequence[str], *peers: Sequence[str], rounds: int = 8, times: int = 3
+    row: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int = 8, times: int = 3
 ) -> Figure:
-    """The CPU of the first program in parts of the cheapest of its peers, each given as `program`
-    takes it. They are started anew several times: where a process has its memory costs it, or
-    saves it, up to a tenth.
+    """The CPU of a program in parts of another's, both given as `program` takes them. They are
+    started anew several times: where a process has its memory costs, or saves, up to a tenth.
     """
     ratios = list[float]()
     for _ in range(times):
-        with ExitStack() as stack:
-            ours, *theirs = [stack.enter_context(program(*each)) for each in (first, *peers)]
-            ratios += [ours.cpu() / min(peer.cpu() for peer in theirs) for _ in range(rounds)]
+        with one_core(), ExitStack() as stack:
+            both = [stack.enter_context(program(*each)) for each in (ours, theirs)]
+            for _ in range(rounds):
+                for each in both:
+                    each.begin()
+                of_ours, of_theirs = [each.cpu() for each in both]
+                ratios.append(of_ours / of_theirs)
     return figure(row, *ratios)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from measure import Requests, Work, serve
+from measure import WALKS, Requests, Work, serve
 
 from tiktok_display import AsyncDisplayClient, DisplayClient
 
@@ -23,10 +23,10 @@ def page(url: str) -> Work:
 
 
 def crowd(url: str, creators: str = "1") -> Work:
-    """So many walks at once in one event loop, with one client; a few do it several times."""
+    """So many walks at once in one event loop, with one client, and again; or a single one."""
     loop, requests = asyncio.new_event_loop(), Requests()
     many = int(creators)
-    times = 50 // many if 1 < many < 50 else 1
+    times = WALKS // many if many > 1 else 1
     client = AsyncDisplayClient("act.benchmark", base_url=url, limiter=requests)
 
     async def walk() -> None:

@@ -1,14 +1,12 @@
 """What it costs to begin, in CPU seconds: an import, and a process up to its first page."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 
-from measure import Figure, figure
+from measure import Figure, figure, one_core
 
 ROUNDS = 320
 IMPORT = "import time; begun = time.process_time(); import {}; print(time.process_time() - begun)"
@@ -29,20 +27,6 @@ with httpx.Client(base_url=URL, headers={"Authorization": "Bearer act.benchmark"
 """
 
 
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Whatever is started meanwhile shares one core, where that can be had."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
-
-
 def seconds(*programs: str) -> list[float]:
     """What each prints last. They run at once."""
     run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=True)
@@ -52,9 +36,7 @@ def seconds(*programs: str) -> list[float]:
 
 
 def ratios(ours: str, theirs: str, rounds: int) -> Iterator[float]:
-    """The CPU seconds of a program in parts of the other's. They take turns on one core, every few
-    ms: the speed of a virtual one changes as often, to the half, with what its host does besides.
-    """
+    """The CPU seconds of a program in parts of the other's."""
     seconds(ours, theirs)  # writes the byte code
     with one_core():
         for _ in range(rounds):

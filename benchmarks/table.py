@@ -108,27 +108,27 @@ def walked(count: int, long: int) -> Iterator[Row]:
 
 def pages(url: str, peers: str, *, short: bool) -> Iterator[Figure]:
     """The rows of CPU."""
-    place, here = f"{url}/0/spaced/400", sys.executable
+    place, half, here = f"{url}/0/spaced/400", f"{url}/0/spaced/210", sys.executable
     compared = partial(compare, times=1 if short else 3)
-    many_rounds, rounds, few_rounds = (3, 1, 1) if short else (8, 4, 3)
+    many_rounds, rounds = (3, 1) if short else (8, 3)
     for suffix, python in (("", here), (" fast", peers)):
         ours, bare = (python, "ours.py", "page", place), (here, "theirs.py", "httpx", place)
         yield compared(f"page sync{suffix}", ours, bare, rounds=many_rounds)
         ours, bare = (python, "ours.py", "crowd", place), (here, "theirs.py", "httpx_async", place)
         yield compared(f"page async{suffix}", ours, bare, rounds=many_rounds)
-        ours = (python, "ours.py", "crowd", place, "50")
-        by_hand = (peers, "theirs.py", "aiohttp", place, "50")
-        yield compared(f"crowd{suffix}", ours, by_hand, rounds=many_rounds)
-        few = (python, "ours.py", "crowd", place, "5")
+        ours = (python, "ours.py", "crowd", half, "50")
+        by_hand = (peers, "theirs.py", "aiohttp", half, "50")
+        yield compared(f"crowd{suffix}", ours, by_hand, rounds=rounds)
+        few = (python, "ours.py", "crowd", half, "5")
         for creators in ("50", "200")[: 1 if short else 2]:
-            many = (python, "ours.py", "crowd", place, creators)
+            many = (python, "ours.py", "crowd", half, creators)
             yield compared(f"{creators} beside 5{suffix}", many, few, rounds=rounds)
     ours = (here, "ours.py", "page", place)
     for name, kind in list(PEERS.items())[: 1 if short else None]:
         theirs = (peers, "theirs.py", kind, place)
-        yield compared(f"page {name}", ours, theirs, rounds=few_rounds)
-    ours = (here, "ours.py", "crowd", place, "50")
-    theirs = (here, "theirs.py", "generated_crowd", place, "50")
+        yield compared(f"page {name}", ours, theirs, rounds=rounds)
+    ours = (here, "ours.py", "crowd", half, "50")
+    theirs = (here, "theirs.py", "generated_crowd", half, "50")
     yield compared("crowd generated", ours, theirs, rounds=1)
 
 

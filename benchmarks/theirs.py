@@ -9,7 +9,7 @@ import json
 import sys
 from typing import Any
 
-from measure import Work, serve
+from measure import WALKS, Work, serve
 
 TOKEN, PATH = "act.benchmark", "v2/video/list/"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -59,11 +59,11 @@ def httpx_async(url: str) -> Work:
     return lambda: loop.run_until_complete(walk())
 
 
-def aiohttp(url: str, creators: str = "1") -> Work:
-    """So many walks at once with one session of aiohttp, and `json.loads`."""
+def aiohttp(url: str, creators: str) -> Work:
+    """So many walks at once with one session of aiohttp, and `json.loads`; and again."""
     import aiohttp
 
-    loop = asyncio.new_event_loop()
+    loop, many = asyncio.new_event_loop(), int(creators)
 
     async def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0))
@@ -79,7 +79,10 @@ def aiohttp(url: str, creators: str = "1") -> Work:
         return pages
 
     async def walks() -> int:
-        return sum(await asyncio.gather(*[walk() for _ in range(int(creators))]))
+        pages = 0
+        for _ in range(WALKS // many):
+            pages += sum(await asyncio.gather(*[walk() for _ in range(many)]))
+        return pages
 
     return lambda: loop.run_until_complete(walks())
 
@@ -104,7 +107,7 @@ def generated(url: str) -> Work:
     return work
 
 
-def generated_crowd(url: str, creators: str = "1") -> Work:
+def generated_crowd(url: str, creators: str) -> Work:
     """Its `asyncio()`, so many at once."""
     from tiktok_display_api import AuthenticatedClient
     from tiktok_display_api.api.videos import list_videos
