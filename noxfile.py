@@ -201,7 +201,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what everything costs, and write it into `docs/performance.md`: a quarter of an hour.
+    """Measure what everything costs, and write it into `docs/performance.md`: 25 minutes.
 
     With `-- --short`, a minute: a little of each, to see that it works; nothing is written.
     """
