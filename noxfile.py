@@ -203,7 +203,7 @@ def mutation(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure what everything costs, and write it into `docs/performance.md`: 25 minutes.
 
-    With `-- --short`, a minute: a little of each, to see that it works; nothing is written.
+    With `-- --short`, two minutes: a little of each, to see that it works; nothing is written.
     """
     session.install(".")
     peers = Path(session.create_tmp(), "peers")
