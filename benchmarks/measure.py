@@ -3,7 +3,6 @@ on one core. They take turns every few ms: the speed of a virtual core changes a
 half, with what its host does besides. A figure is the median of the ratios.
 """
 
-import json
 import os
 import statistics
 import subprocess
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 HERE = Path(__file__).parent
 WALKS = 200  # of a crowd, so that a large one and a small one have as much to do
@@ -26,18 +25,12 @@ class Figure:
 
     row: str
     value: float
-    lowest: float
-    highest: float
     note: str = ""
-
-    def tell(self) -> None:
-        """Print it for whoever collects them."""
-        print(json.dumps(asdict(self)), flush=True)
 
 
 def figure(row: str, *values: float, note: str = "") -> Figure:
     """The median of several rounds."""
-    return Figure(row, statistics.median(values), min(values), max(values), note)
+    return Figure(row, statistics.median(values), note)
 
 
 class Requests:
@@ -126,7 +119,7 @@ def program(python: str, script: str, *arguments: str) -> Iterator[Program]:
 
 
 def compare(
-    row: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int = 8, times: int = 3
+    row: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int, times: int
 ) -> Figure:
     """The CPU of a program in parts of another's, both given as `program` takes them. They are
     started anew several times: where a process has its memory costs, or saves, up to a tenth.
